@@ -1,0 +1,74 @@
+import type { BytePipe, Pipe } from '../protocol/app/pipe.ts'
+import type { Can } from '../protocol/app/views.ts'
+import type { Ik, Ms } from '../protocol/ids.ts'
+import type { Bytes } from '../protocol/wire/bytes.ts'
+
+/**
+ * What a host supplies: two kinds of pipe (attached to the app), four small ports, and the givens. Nothing else of the core knows
+ * which host it runs in. What a host can't do is data (`can`), not an exception.
+ */
+export interface Ports {
+  can: Can
+  clock: Clock
+  /** So many bytes from the system's generator. */
+  random: (n: number) => Bytes
+  paths: Paths
+  secrets: Secrets
+  notifier: Notifier
+  windows: Windows
+  dialogs: Dialogs
+  /** Facts for the log, never content: no bodies, names, paths, SDP or addresses. */
+  log: (fact: string, details?: Record<string, number | string | boolean>) => void
+}
+
+export interface Clock {
+  /** Unix time in milliseconds. */
+  now(): Ms
+  /** Calls back once after so many milliseconds; returns how to cancel. */
+  after(ms: number, callback: () => void): () => void
+}
+
+export interface Paths {
+  /** The profile's folder; exists. */
+  profile: string
+  /** Key and database of the embedded server, shared by all profiles of one user of the machine. */
+  server: string
+}
+
+/** The system's keychain, or its stand-in. */
+export interface Secrets {
+  seal(plain: Uint8Array): Bytes
+  /** Undefined where these bytes were not sealed here. */
+  open(sealed: Uint8Array): Bytes | undefined
+}
+
+export interface Notifier {
+  /** `tag`: a newer one with the same tag takes its place. `ik`: the chat it leads to. */
+  show(notification: { tag: string; title: string; body: string; ik?: Ik }): void
+  clear(tag: string): void
+}
+
+export interface Windows {
+  /** Opens a chat in a window of its own, or shows that window. A host whose windows open windows gives the address instead. */
+  popOut(ik: Ik): string | undefined
+  /** Brings the main window to the front. */
+  focus(): void
+  quit(): void
+}
+
+export interface Dialogs {
+  /** Asks where to save and saves; false where the user put it off. */
+  saveFile(file: { name: string; content: string }): Promise<boolean>
+}
+
+/** The whole core, as a host sees it. */
+export interface App {
+  /** A window's pipe. The host has checked whose it is [H8]. */
+  attachWindow(pipe: Pipe): void
+  /** The link page's pipe; a later one takes the place of an earlier one, and links reconnect. */
+  attachLinkPage(pipe: BytePipe): void
+  /** A `parley://` address from outside: at most a question [I18]. */
+  openLink(link: string): void
+  /** Signs off, writes everything, closes the store. */
+  close(): Promise<void>
+}

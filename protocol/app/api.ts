@@ -1,0 +1,147 @@
+import { z } from 'zod'
+import type { Ik, Uuid7 } from '../ids.ts'
+import { MAX_KNOCK_TEXT, MAX_TEXT } from '../limits.ts'
+import type { ChatItem, Level } from './views.ts'
+
+/**
+ * All that a window may ask of the core: one entry a method, its parameters parsed at the seam. What the core announces is
+ * `Event` in views.ts. A window changes nothing by itself; it shows what comes back as an event.
+ */
+
+const ik = z.string().length(43) as unknown as z.ZodType<Ik>
+const id = z.string().max(64) as unknown as z.ZodType<Uuid7>
+const line = z.string().max(1_000)
+const connect = z.enum(['server', 'relay', 'direct'])
+const keep = z.enum(['disk', 'session', 'off'])
+const nothing = z.strictObject({})
+const buddy = z.strictObject({ ik })
+
+/** `this-computer`: the embedded server. `server`: what was typed; `invite`: the code it may ask for. */
+const where = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('this-computer') }),
+  z.strictObject({ kind: z.literal('server'), server: line, invite: z.string().max(64).optional() }),
+])
+export type Where = z.infer<typeof where>
+
+const settings = z.discriminatedUnion('key', [
+  z.strictObject({ key: z.enum(['mailbox', 'readReceipts', 'goOnlineAtStart', 'enterSends']), value: z.boolean() }),
+  z.strictObject({ key: z.literal('notifications'), value: z.enum(['all', 'name', 'nothing', 'off']) }),
+  z.strictObject({ key: z.literal('appearance'), value: z.enum(['system', 'light', 'dark']) }),
+  z.strictObject({ key: z.literal('knocks'), value: z.enum(['everyone', 'members', 'invite', 'nobody']) }),
+])
+
+export const params = {
+  // ---------- Welcome ----------
+  /** Takes the name at the server and leaves again. Codes: bad-name, bad-handle, bad-server, no-server, handle-taken, invite-required, wrong-server. */
+  createIdentity: z.strictObject({ name: line, handle: line, where }),
+  /** The 24 words, until they are confirmed. Code: words-gone. */
+  showWords: nothing,
+  /** Which three words to ask for (numbers from 1). */
+  askForWords: nothing,
+  /** Compares the three words that `askForWords` chose. */
+  confirmWords: z.strictObject({ words: z.array(line).length(3) }),
+  /** Words of the list that begin so. */
+  completeWord: z.strictObject({ start: z.string().max(16) }),
+  /** What typed words amount to, while typing. */
+  checkWords: z.strictObject({ words: z.string().max(1_000) }),
+  /** Certifies this computer anew and signs the lost one off for good. Codes: bad-words, no-server, not-found-account. */
+  restoreIdentity: z.strictObject({ words: z.string().max(1_000), handle: line, where }),
+
+  // ---------- you ----------
+  goOnline: nothing,
+  signOff: nothing,
+  /** [S5] Goes on with the server's new key. */
+  acceptServerKey: nothing,
+  setPresence: z.strictObject({ presence: z.enum(['on', 'away', 'busy', 'hidden']), status: line }),
+  setName: z.strictObject({ name: line }),
+  /** Offered while there is no buddy yet: the same keys, another server. */
+  moveToServer: z.strictObject({ handle: line, where }),
+
+  // ---------- buddies ----------
+  createInvite: nothing,
+  withdrawInvite: z.strictObject({ id: z.string().max(64) }),
+  /** What an invite link says, before anything is sent. Codes: bad-invite, own-invite, used-invite, already-buddy, invite-elsewhere. */
+  readInvite: z.strictObject({ link: z.string().max(4_096) }),
+  /** The question about a link from outside was answered or put off. */
+  dismissOfferedInvite: nothing,
+  addByInvite: z.strictObject({ link: z.string().max(4_096), connect, keep }),
+  /** A knock. Codes: bad-address, own-address, already-buddy, unknown-address, knock-text, signed-off. */
+  sendRequest: z.strictObject({ addr: line, text: z.string().max(2 * MAX_KNOCK_TEXT), connect, keep }),
+  withdrawRequest: buddy,
+  accept: z.strictObject({ ik, connect, keep }),
+  decline: buddy,
+  block: buddy,
+  unblock: buddy,
+  /** Takes back a decline or a block made in this run; the request stands again. */
+  undo: buddy,
+  removeBuddy: z.strictObject({ ik, deleteMessages: z.boolean() }),
+  setConnect: z.strictObject({ ik, connect, lan: z.boolean() }),
+  /** `deleteHere`: also delete what was kept before. */
+  setKeep: z.strictObject({ ik, keep, deleteHere: z.boolean() }),
+  setNotify: z.strictObject({ ik, on: z.boolean() }),
+  /** [I11] 12 groups of 5 digits and what the QR code holds. */
+  safetyNumber: buddy,
+  /** They match → verified; and a waiting changed key is taken. */
+  numbersMatch: buddy,
+  /** [I7] Go on with the changed key, unverified. */
+  acceptKey: buddy,
+  /** [L14] After a link alarm: try directly again. */
+  retryLink: buddy,
+  seenInviteLine: buddy,
+
+  // ---------- a chat ----------
+  /** A page of a chat, oldest first; `before` is the `pos` to go on from. */
+  readChat: z.strictObject({ ik, before: z.number().optional() }),
+  /** The chat is on screen (true) or not: asks for a link, marks as read. */
+  showChat: z.strictObject({ ik, shown: z.boolean() }),
+  /** Codes: empty-message, long-message, unknown-buddy, key-changed, not-choosable. Returns once it is saved. */
+  sendMessage: z.strictObject({ ik, text: z.string().max(2 * MAX_TEXT) }),
+  sendAgain: z.strictObject({ ik, id }),
+  deleteMessage: z.strictObject({ ik, id }),
+  askForMissing: z.strictObject({ ik, id: z.string().max(64) }),
+  saveDraft: z.strictObject({ ik, text: z.string().max(2 * MAX_TEXT) }),
+  popOut: buddy,
+
+  // ---------- the rest ----------
+  setSetting: settings,
+  /** Saves through the host's dialog; false where the user put it off. */
+  saveFile: z.strictObject({ name: z.string().max(255), kind: z.literal('svg'), content: z.string().max(200_000) }),
+  /** What would be lost at quit, for the question before it. */
+  unsaved: nothing,
+  quit: nothing,
+} as const
+
+export type Method = keyof typeof params
+export type Params<M extends Method> = z.infer<(typeof params)[M]>
+
+export interface InvitePreview { name?: string; addr: string; exp: number; server: string }
+
+export type WordsCheck =
+  | { ok: true }
+  | { ok: false; count: number; unknown?: { at: number; like?: string }; misfit: boolean }
+
+/** What a method answers; those not named answer nothing. */
+export interface Results {
+  showWords: { words: string[] }
+  askForWords: { at: [number, number, number] }
+  /** `wrong`: number of the word that isn't it. */
+  confirmWords: { ok: true } | { ok: false; wrong: number }
+  completeWord: { words: string[] }
+  checkWords: WordsCheck
+  createInvite: { id: string; link: string }
+  readInvite: InvitePreview
+  addByInvite: { ik: Ik }
+  sendRequest: { ik: Ik }
+  safetyNumber: { groups: string[]; code: string; level: Level }
+  readChat: { items: ChatItem[]; more: boolean }
+  sendMessage: { id: Uuid7 }
+  /** `url`: to be opened by the window itself, where the host can't. */
+  popOut: { url?: string }
+  saveFile: { saved: boolean }
+  unsaved: { unread: number; waiting: number }
+}
+export type Result<M extends Method> = M extends keyof Results ? Results[M] : undefined
+
+/** The core's side. Refusals are thrown as `Refused` (rpc.ts) and cross as code and sentence [H3]. */
+export type Api = { [M in Method]: (p: Params<M>) => Promise<Result<M>> | Result<M> }
+

@@ -1,0 +1,146 @@
+/** Every size, count and rate of the wire, named and reasoned. [protocol.md section 13] The published table is in docs/PROTOCOL.md. */
+
+const KiB = 1024
+const MiB = 1024 * KiB
+const second = 1000
+const minute = 60 * second
+const hour = 60 * minute
+const day = 24 * hour
+
+// ---------- bytes ----------
+/** One WebSocket message: the largest envelope and its head, with room for the largest list of rules. */
+export const MAX_WS_MESSAGE = 98_304
+/** An envelope with everything. */
+export const MAX_ENVELOPE = 65_536
+/** [E3] A frame, by link or in an envelope: holds a 16,384-byte text of nothing but quotation marks. */
+export const MAX_FRAME = 40_960
+/** Text of one message, bytes of UTF-8. */
+export const MAX_TEXT = 16_384
+/** `p` of what is signed, decoded. */
+export const MAX_SIGNED = 4_096
+/** [I4] `p` of a device certificate, decoded: it stands in every envelope. */
+export const MAX_CERT = 1_024
+/** A server's signed policy. */
+export const MAX_SIGNED_POLICY = 16_384
+/** A whole invite link. */
+export const MAX_INVITE = 2_048
+/** One chunk on the bulk channel. */
+export const MAX_CHUNK = 65_536
+
+// ---------- characters ----------
+/** Text of a knock, note of an offer: what a stranger may say. */
+export const MAX_KNOCK_TEXT = 300
+export const MAX_STATUS = 140
+export const MAX_ABOUT = 500
+export const MAX_NAME = 64
+
+// ---------- counts ----------
+/** [E19] Frames in one envelope; un-got frames on a link. */
+export const MAX_FRAMES_PER_ENVELOPE = 16
+export const MAX_UNGOT_ON_LINK = 32
+/** [4.2] One-time keys in a batch. */
+export const BATCH_KEYS = 8
+/** [E6] Living batches per buddy device. */
+export const MAX_BATCHES = 2
+/** [S16] One-time prekeys at the server, and when to refill. */
+export const POOL_KEYS = 100
+export const POOL_REFILL = 25
+/** Candidates per `sid`, description and later ones together. */
+export const MAX_CANDIDATES = 24
+export const MAX_BUDDIES = 500
+export const MAX_RULES = 600
+export const MAX_TOMBSTONES = 2_000
+export const MAX_DENIED = 5_000
+export const MAX_SUBSCRIPTIONS = 500
+/** [S20] Mail sent and not acknowledged. */
+export const MAX_FETCH = 50
+/** [C6] Knocks pending per account, and of these with a gate only. */
+export const MAX_KNOCKS_PENDING = 50
+export const KNOCKS_FOR_GATES = 10
+/** [C3] Frames held before the `knock.ok` they follow. */
+export const MAX_HELD_FRAMES = 64
+export const MAX_FEATURES = 32
+/** [W22] Numbers one `gap` may ask for. */
+export const MAX_GAP = 256
+export const MAX_RECEIPT_IDS = 64
+/** [S20] Mailbox of one account, and what one token may hold of it; the last is kept free for each token even when all is full. */
+export const MAIL_BYTES = 20 * MiB
+export const MAIL_COUNT = 2_000
+export const TOKEN_BYTES = 5 * MiB
+export const TOKEN_COUNT = 300
+export const TOKEN_ALWAYS_BYTES = 256 * KiB
+export const TOKEN_ALWAYS_COUNT = 20
+/** [S19] Signals held in memory per token. */
+export const MAX_SIG_WAITING = 16
+
+// ---------- time, milliseconds ----------
+export const TTL_MSG = 14 * day
+export const TTL_KNOCK = 7 * day
+export const TTL_SIG = 60 * second
+/** [S3] Each step of a log-on, and the life of a nonce. */
+export const LOGON_STEP = 10 * second
+/** [S11] Nothing heard: ping; no answer: cut. [S22] The server cuts later. */
+export const SERVER_PING_AFTER = 25 * second
+export const SERVER_PONG_WITHIN = 10 * second
+export const SERVER_SILENT = 40 * second
+/** A ping after a change of network, a wake-up or a slow request. */
+export const SERVER_QUICK_PONG = 5 * second
+/** [L15] */ export const OFFER_LIFE = 45 * second
+export const CONNECT_TIMEOUT = 20 * second
+export const PROOF_TIMEOUT = 10 * second
+export const ANSWER_TIMEOUT = 10 * second
+/** [L8] Candidates gathered before the offer leaves, and how later ones are batched. */
+export const GATHER_BEFORE_OFFER = 2 * second
+export const CANDIDATE_BATCH = 100
+export const LINK_IDLE = 15 * minute
+export const LINK_PING = 25 * second
+export const LINK_UNANSWERED = 5 * second
+/** [4.2] Private half of an `rk`. */
+export const RK_LIFE = 90 * second
+/** [W21] */ export const RECEIPT_ON_LINK = 250
+export const RECEIPT_BY_MAIL = 2 * second
+/** [W22] */ export const GAP_WAIT = 5 * second
+export const GAP_SPACING = 30 * second
+export const GAP_GIVE_UP = 24 * hour
+/** [E11] */ export const REPEAT_RECEIPT_SPACING = 2 * second
+/** [E18] First distance between two tries while the buddy is on, and the longest. */
+export const RESEND_FIRST = 60 * second
+export const RESEND_LONGEST = 6 * hour
+/** [E17] The same bytes until then; [E18] afterwards "not delivered". */
+export const RESEND_LIFE = 14 * day
+/** [E14, E12] Used-key tombstones and issued ids. */
+export const USED_KEY_MEMORY = 60 * day
+/** [E7] An older batch after the newer one was acknowledged. */
+export const OLD_BATCH_AFTER_DRAIN = 10 * minute
+export const OLD_BATCH_LIFE = 14 * day
+/** [S16] Pool and last-resort keys are replaced; [4.2] how long a replaced one is kept at least and at most. */
+export const POOL_LIFE = 7 * day
+export const POOL_KEPT_AT_LEAST = 48 * hour
+export const POOL_KEPT_AT_MOST = 37 * day
+/** [C4] A knock without an answer; [C4] sent again meanwhile; [C3] an unconfirmed answer sent again. */
+export const KNOCK_LIFE = 30 * day
+export const KNOCK_AGAIN = 8 * day
+export const KNOCK_OK_AGAIN = 7 * day
+export const HELD_LIFE = 7 * day
+/** [C22] The old rule after the new token was taken. */
+export const OLD_RULE_LIFE = 24 * hour
+/** [C31, S14] */ export const HANDLE_QUARANTINE = 180 * day
+/** [W10] A clock this far off is told to the user. */
+export const CLOCK_OFF = 5 * minute
+/** [I13] */ export const INVITE_LIFE = 7 * day
+/** [P1] Presence changes per watcher. */
+export const PRESENCE_SPACING = 5 * second
+/** [S11] Wait between tries to reach the server, doubling from the first to the last. */
+export const RECONNECT_FIRST = 1 * second
+export const RECONNECT_LONGEST = 60 * second
+
+// ---------- rates ----------
+/** [C35] Frames per second on a link, and in one burst. */
+export const LINK_FRAMES_PER_SECOND = 50
+export const LINK_FRAMES_BURST = 200
+
+// ---------- the seam between core and windows ----------
+/** [H4] One text message of the pipe: the longest page of messages of the longest text. */
+export const MAX_PIPE_TEXT = 4 * MiB
+/** Messages handed to a window at once. */
+export const MESSAGE_PAGE = 60
