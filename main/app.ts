@@ -1,10 +1,579 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Api } from '../protocol/app/api.ts'
+import { Refused, serve } from '../protocol/app/rpc.ts'
+import type { Banner, Phase, Snapshot } from '../protocol/app/views.ts'
+import type { ErrorCode } from '../protocol/errors.ts'
+import type { Ik, KeyId, Ms } from '../protocol/ids.ts'
+import { CLOCK_OFF, MAX_STATUS } from '../protocol/limits.ts'
+import { addressKind } from '../protocol/wire/addresses.ts'
+import { utf8 } from '../protocol/wire/bytes.ts'
+import type { Frame } from '../protocol/wire/peer.ts'
+import { textFault } from '../protocol/wire/text.ts'
+import { createOwnClock } from './clock.ts'
+import { createEmbedded } from './embedded-server/embedded.ts'
+import { createKeyring } from './envelopes/keyring.ts'
+import { createIdentities, type Me } from './identity/me.ts'
+import { selfTest } from './identity/self-test.ts'
+import { createPageDriver, type LinkDriver } from './links/driver.ts'
+import { createLinks } from './links/links.ts'
+import { createInbox } from './mailbox/inbox.ts'
+import { createConversations } from './messages/conversations.ts'
+import { createCourier, type Courier } from './messages/courier.ts'
+import { createItems } from './messages/items.ts'
+import { createNumbers } from './messages/numbers.ts'
+import { createOutbox } from './messages/outbox.ts'
+import { createReceive } from './messages/receive.ts'
+import { createAnnouncements } from './notifications/announcements.ts'
 import type { App, Ports } from './ports.ts'
+import { createPresence } from './presence/presence.ts'
+import { createChance } from './random.ts'
+import { createConsent, type Consent } from './roster/consent.ts'
+import { createInvites } from './roster/invites.ts'
+import { createRoster } from './roster/roster.ts'
+import { greet } from './signaling/dial.ts'
+import { createSession } from './signaling/session.ts'
+import { createUpkeep } from './signaling/upkeep.ts'
+import { migrations } from './store/migrations/index.ts'
+import { openStore, StoreError } from './store/open.ts'
+import { createStore } from './store/store.ts'
+import { createAnnouncer } from './windows/announcer.ts'
+import { createBuddyApi } from './windows/buddy-api.ts'
+import { createChats, type Chats } from './windows/chat-api.ts'
+import { createSettings } from './windows/settings.ts'
+import { createViews } from './windows/views.ts'
+import { createWelcome, nameOf } from './windows/welcome.ts'
+
+/** Composition: the one file that knows all parts. It wires; what is decided is decided elsewhere. */
 
 export interface AppOptions {
   /** [L3] The test option: every candidate but 127.0.0.1 and ::1 is dropped, both ways. */
   candidates?: 'loopback-only'
-  /** Port of the embedded server on 127.0.0.1 [architecture]. */
+  /** Port of the embedded server on 127.0.0.1. */
   serverPort?: number
+  /** The TCP twin instead of the link page: cores without a browser. */
+  driver?: LinkDriver
+  version?: string
 }
 
 export type CreateApp = (ports: Ports, options?: AppOptions) => Promise<App>
+
+const SERVER_PORT = 7275
+/** [W9] What this release can do; `mail1` only while the user lets the mailbox be used [E21]. */
+const FEATURES = ['log1', 'msg1']
+/** How often holes are looked at, and how often everything that waits is tried again. */
+const HOLE_TICK: Ms = 1_000
+const RETRY_TICK: Ms = 60_000
+
+export const createApp: CreateApp = async (ports, options = {}) => {
+  const tested = await selfTest()
+  if (!tested.ok) return failedApp(ports, 'crypto-self-test')
+  if (tested.kem !== 'webcrypto') ports.log('X25519 from the other implementation')
+  try {
+    return startApp(ports, options)
+  } catch (error) {
+    if (error instanceof StoreError) return failedApp(ports, error.code)
+    throw error
+  }
+}
+
+/** The data key is random, and rests sealed by the secrets port beside the log. */
+function openLog(ports: Ports) {
+  const keyFile = join(ports.paths.profile, 'store.key')
+  let key: Uint8Array | undefined
+  try {
+    if (existsSync(keyFile)) key = ports.secrets.open(readFileSync(keyFile))
+    else {
+      key = ports.random(32)
+      writeFileSync(keyFile, ports.secrets.seal(key), { mode: 0o600, flag: 'wx' })
+    }
+  } catch (error) {
+    throw new StoreError((error as { code?: string }).code === 'ENOENT' ? 'no-folder' : 'read-only', { cause: error })
+  }
+  if (key === undefined) throw new StoreError('wrong-store-key')
+  return openStore({ file: join(ports.paths.profile, 'log.db'), key, migrations })
+}
+
+function startApp(ports: Ports, options: AppOptions): App {
+  const clock = createOwnClock(ports.clock)
+  const now = clock.now
+  const chance = createChance(ports.random)
+  let isDiskFull = false
+  let isAuditWrong = false
+  let clockOffset = 0
+  let offeredInvite: string | undefined
+  let refused = 0
+  const skews = new Map<Ik, Ms>()
+  const correctedNow = () => now() + clockOffset
+
+  const store = createStore(openLog(ports), {
+    onDiskFull(isFull) {
+      isDiskFull = isFull
+      announceBanners()
+    },
+  })
+  const settings = createSettings({ store })
+  const identities = createIdentities({ store, secrets: ports.secrets, chance, now })
+  const me = (): Me => {
+    const current = identities.me()
+    if (current === undefined) throw new Refused('no-identity')
+    return current
+  }
+  const features = () => (settings.get().mailbox ? [...FEATURES, 'mail1'].sort() : FEATURES)
+  const count = (what: string) => ports.log('counted', { what })
+  const onBug = (error: unknown) => ports.log('bug', { name: error instanceof Error ? error.name : 'unknown', at: error instanceof Error ? (error.stack ?? '').split('\n').slice(1, 4).join(' ') : '' })
+
+  const embedded = createEmbedded({ dataDir: ports.paths.server, port: options.serverPort ?? SERVER_PORT })
+  const roster = createRoster({ store, chance, now, myIk: () => me().ik, onChange: (ik) => announceBuddy(ik) })
+  const keyring = createKeyring({ store, chance, now })
+  const conversations = createConversations({ store })
+  const ikOf = (c: Parameters<typeof roster.byConversation>[0]) => roster.byConversation(c)?.ik
+  const items = createItems({
+    store,
+    onItem(c, item) {
+      const ik = ikOf(c)
+      if (ik === undefined) return
+      announcer.announce({ e: 'item', ik, item })
+      announceBuddy(ik)
+    },
+    onGone(c, id) {
+      const ik = ikOf(c)
+      if (ik !== undefined) announcer.announce({ e: 'item-gone', ik, id })
+    },
+    onCleared(c) {
+      const ik = ikOf(c)
+      if (ik === undefined) return
+      announcer.announce({ e: 'chat-cleared', ik })
+      announceBuddy(ik)
+    },
+  })
+  const numbers = createNumbers({ store, now })
+  const outbox = createOutbox({ store, chance, conversations, now })
+  const invites = createInvites({ store, chance, now })
+  const news = createAnnouncements({ notifier: ports.notifier, show: () => settings.get().notifications })
+
+  const session = createSession({
+    clock, chance, identities, embedded,
+    onState(state) {
+      if (state.at !== 'on') {
+        inbox.signedOff()
+        presence.signedOff()
+      }
+      if (state.at === 'closed' || state.at === 'stopped') links.stopAll()
+      announcer.announce({ e: 'connection', connection: views.connection() })
+      for (const buddy of roster.accepted()) announceBuddy(buddy.ik)
+    },
+    onReady(ready) {
+      refused = ready.knocks.refused
+      void catchUp(ready).catch(onBug)
+    },
+    onMessage(message) {
+      if (message.t === 'mail') inbox.take(message.head, message.envelope)
+      else if (message.t === 'presence') presence.take(message)
+      else if (message.t === 'keys.low') void upkeep.refill().catch(onBug)
+    },
+    onClock(offset) {
+      clockOffset = offset
+      announceBanners()
+    },
+  })
+
+  const driver = options.driver ?? createPageDriver()
+  const links = createLinks({
+    clock, chance, driver, me, correctedNow,
+    buddy: (ik) => roster.get(ik),
+    mayLink: (buddy) => buddy.connect === 'direct' && buddy.state === 'accepted' && buddy.changed === undefined && session.state().at === 'on' && presence.of(buddy.ik) !== 'off',
+    rule: (buddy) => ({ mode: 'direct', lan: buddy.lan, loopback: isLoopbackServer(), loopbackOnly: options.candidates === 'loopback-only' }),
+    signal: (buddy, frame, to) => courier.signal(buddy, frame, to),
+    hello(buddy) {
+      const { n, h } = conversations.top(buddy.c)
+      return { feat: features(), log: buddy.mine, hb: keyring.held(buddy), top: [n, h] }
+    },
+    judgeRecord: (buddy, record) => consent.judgeRecord(buddy, record),
+    onUp(ik, hello) {
+      const buddy = roster.get(ik)!
+      skews.set(ik, hello.now - now())
+      store.write(() => {
+        roster.change(ik, { feat: hello.feat, hb: Math.max(buddy.hb, hello.hb) })
+        keyring.noteHeld(buddy, hello.hb)
+        receive.logState(ik, hello.log)
+        numbers.noteTop(buddy.c, buddy.dev, hello.top[0])
+      })
+      courier.linkUp(ik)
+      announceBuddy(ik)
+    },
+    onDown(ik) {
+      courier.linkDown(ik)
+      announceBuddy(ik)
+    },
+    onFrame: (ik, frame) => inbox.takeLinkFrame(ik, frame),
+    onAlarm: (ik) => store.write(() => receive.alarm(ik, 'link-proof')),
+    onView: (ik) => announceBuddy(ik),
+    log: ports.log,
+  })
+  const isLoopbackServer = () => addressKind(new URL(me().kept.server.url).hostname.replace(/^\[|\]$/g, '')) === 'loopback'
+
+  const presence = createPresence({
+    clock, roster, session,
+    me: () => identities.me(),
+    onChange(ik, state, arrived) {
+      announceBuddy(ik)
+      const buddy = roster.get(ik)
+      if (buddy === undefined || state === 'unknown') return
+      if (arrived) {
+        if (buddy.notify) news.signedOn(buddy)
+        // [5.3] presence turning on brings the next try forward
+        if (chats.isShown(ik) || outbox.open(buddy.c).length > 0) links.want(ik, true)
+        courier.kick(ik)
+      }
+    },
+    onDoubt: (ik) => void consent.look(ik).catch(onBug),
+  })
+
+  const lookedAt = new Map<Ik, Ms>()
+  const courier: Courier = createCourier({
+    store, clock, chance, me, roster, keyring, outbox, numbers, session, links, features,
+    isPresent: (ik) => !['off', 'unknown'].includes(presence.of(ik)),
+    onSent(c, frames, by) {
+      for (const frame of frames) {
+        if (outbox.markSent(c, frame.n)) items.change(c, frame.id, { state: 'sent', by, stateAt: now() })
+      }
+    },
+    onExpired(c, frames) {
+      for (const frame of frames) {
+        outbox.end(c, frame.id, 'expired')
+        items.change(c, frame.id, { state: 'failed', why: 'expired', stateAt: now() })
+      }
+    },
+    onRefused(ik) {
+      // [E20] hourly at most
+      if (now() - (lookedAt.get(ik) ?? 0) < 3_600_000) return
+      lookedAt.set(ik, now())
+      void consent.look(ik).catch(onBug)
+    },
+    onBug,
+  })
+
+  const receive = createReceive({
+    store, clock, roster, keyring, conversations, items, numbers, outbox,
+    courier: () => courier,
+    skew: (ik) => skews.get(ik) ?? 0,
+    isShown: (ik) => chats.isShown(ik),
+    readReceipts: () => settings.get().readReceipts,
+    onMessage(buddy, text) {
+      if (chats.isShown(buddy.ik)) chats.noteRead(buddy.ik)
+      else news.message(buddy, text)
+      links.used(buddy.ik)
+    },
+    onLeft: (ik) => links.stop(ik, 'off'),
+    onCount: count,
+    newId: () => chance.uuid7(now()),
+  })
+
+  const moved = new Map<Ik, string[]>()
+  const consent: Consent = createConsent({
+    store, clock, chance, me, correctedNow, roster, keyring, invites, outbox, numbers, receive, session, features, presence, links,
+    courier: () => courier,
+    applyHeld: (ik) => inbox.applyHeld(ik),
+    defaultConnect: () => views.defaults().connect,
+    sendProfile: (ik) => tellProfile([ik]),
+    onRequest(ik) {
+      announcePeople()
+      const buddy = roster.get(ik)
+      if (buddy !== undefined) news.request(buddy, views.requests().length)
+    },
+    onInvitesChange() {
+      announceInvites()
+      void upkeep.tellKnockMode().catch(onBug)
+    },
+    onAccepted(ik) {
+      announcePeople()
+      announceBuddy(ik)
+      for (const text of moved.get(ik) ?? []) chats.write(ik, text)
+      moved.delete(ik)
+      if (roster.get(ik)?.byMyInvite) news.inviteOpened(roster.get(ik)!)
+    },
+    moveChat(from, to) {
+      const waiting = outbox.open(from.c).filter((frame) => frame.t === 'msg')
+      moved.set(to.ik, waiting.map((frame) => (JSON.parse(Buffer.from(frame.bytes).toString()) as { text: string }).text))
+      for (const frame of waiting) items.remove(from.c, frame.id)
+      outbox.forget(from.ik, from.c)
+      conversations.nextPos(to.c, now())
+      items.move(from.c, to.c)
+    },
+    onCount: count,
+    log: ports.log,
+  })
+
+  const inbox = createInbox({
+    store, clock, me, roster, keyring, receive, session, consent,
+    links: {
+      ramKey: (id: KeyId) => links.ramKey(id),
+      takeSignal(ik, frame, bytes) {
+        const buddy = roster.get(ik)
+        if (buddy !== undefined) links.takeSignal(buddy, frame, bytes)
+      },
+    },
+    repeatReceipt: (ik) => courier.repeatReceipt(ik),
+    onLost(ik, key) {
+      // [E12] at most one unprompted a buddy and hour
+      if (now() - (lostAt.get(ik) ?? 0) < 3_600_000) return
+      lostAt.set(ik, now())
+      courier.notice(ik, { t: 'pre', hb: keyring.held(roster.get(ik) ?? { ik, dev: me().dev }), lost: [key] })
+    },
+    onTransient: takeTransient,
+    onDrained: () => store.write(() => keyring.drained((ik) => roster.get(ik)?.dev)),
+    onCount: count,
+  })
+  const lostAt = new Map<Ik, Ms>()
+
+  function takeTransient(ik: Ik, frame: Frame) {
+    if (frame.t === 'ping') links.send(ik, utf8(JSON.stringify({ t: 'pong', k: frame.k })))
+    if (frame.t === 'bye') links.ended(ik)
+  }
+
+  const upkeep = createUpkeep({
+    store, identities, roster, keyring, session, now,
+    knockMode: () => settings.get().knocks,
+    gateHashes: () => invites.gateHashes(correctedNow()),
+    onAudit(isWrong) {
+      isAuditWrong = isWrong
+      announceBanners()
+    },
+  })
+
+  /** [S11] in this order: audit, rules, keys, presence, mailbox; then what is owed. */
+  async function catchUp(ready: Parameters<typeof upkeep.afterReady>[0]) {
+    await upkeep.afterReady(ready)
+    await presence.start()
+    inbox.drain()
+    consent.catchUp()
+    courier.kickAll()
+  }
+
+  function tellProfile(iks: Ik[]) {
+    const { name, status, profileRev } = me().kept
+    for (const ik of iks) {
+      const buddy = roster.get(ik)
+      if (buddy?.state !== 'accepted' || (profileRev === 0 && status === '')) continue
+      store.write(() => outbox.number(buddy, { t: 'profile', rev: Math.max(1, profileRev), name, status }, true))
+      courier.kick(ik)
+    }
+  }
+
+  // ---------- what the windows see ----------
+  const banners = (): Banner[] => [
+    ...(isDiskFull ? [{ kind: 'disk-full' } as const] : []),
+    ...(Math.abs(clockOffset) > CLOCK_OFF ? [{ kind: 'clock', minutes: Math.round(clockOffset / 60_000) } as const] : []),
+    ...(isAuditWrong ? [{ kind: 'self-audit' } as const] : []),
+  ]
+  const views = createViews({
+    can: ports.can, version: options.version ?? '0.1.0', roster, items, outbox, links, presence, banners,
+    me: () => identities.me(),
+    hasWords: () => identities.me()?.kept.seed !== undefined,
+    session: () => session.state(),
+    settings: settings.get,
+    lastTerms: settings.lastTerms,
+    invites: () => invites.open(correctedNow()),
+    refused: () => refused,
+    offeredInvite: () => offeredInvite,
+  })
+  const announcer = createAnnouncer(views.snapshot)
+
+  function announceBuddy(ik: Ik) {
+    const buddy = views.buddy(ik)
+    announcer.announce(buddy === undefined ? { e: 'buddy-gone', ik } : { e: 'buddy', buddy })
+  }
+  function announcePeople() {
+    announcer.announce({ e: 'requests', requests: views.requests(), refused })
+    announcer.announce({ e: 'blocked', blocked: views.blocked() })
+  }
+  const announceInvites = () => announcer.announce({ e: 'invites', invites: invites.open(correctedNow()) })
+  const announceBanners = () => announcer.announce({ e: 'banners', banners: banners() })
+  function announceMe() {
+    const view = views.me()
+    if (view !== undefined) announcer.announce({ e: 'me', me: view })
+  }
+  const offer = (link: string | undefined) => {
+    offeredInvite = link
+    announcer.announce({ e: 'offered-invite', ...(link === undefined ? {} : { link }) })
+  }
+  const rememberTerms: typeof settings.rememberTerms = (terms) => {
+    settings.rememberTerms(terms)
+    announcer.announce({ e: 'defaults', defaults: views.defaults() })
+  }
+
+  // ---------- what the windows may ask ----------
+  const chats: Chats = createChats({
+    store, clock, roster, items, conversations, outbox, numbers, receive, courier, links, windows: ports.windows, notifier: ports.notifier,
+    readReceipts: () => settings.get().readReceipts,
+    rememberKeep: (buddy) => rememberTerms({ connect: buddy.connect, keep: buddy.mine.mode === 'archive' ? 'disk' : buddy.mine.mode }),
+    onBuddy: announceBuddy,
+  })
+  const api: Api = {
+    ...createWelcome({
+      identities, chance, enrol: { clock, identities, embedded }, embeddedUrl: embedded.url,
+      hasBuddies: () => roster.all().length > 0,
+      mayReplace: () => session.state().at === 'stopped',
+      onIdentity() {
+        announcer.announce({ e: 'phase', phase: views.phase() })
+        announceMe()
+        announceInvites()
+      },
+      onNewDevice: () => store.write(() => {
+        keyring.newDevice()
+        for (const buddy of roster.all()) {
+          outbox.forget(buddy.ik, buddy.c)
+          conversations.restart(buddy.c)
+        }
+      }),
+      onWords: announceMe,
+    }),
+    ...createBuddyApi({
+      store, me, now, correctedNow, roster, items, invites, consent, links, receive, rememberTerms,
+      tellGates: () => upkeep.tellKnockMode(),
+      onInvites: announceInvites,
+      onPeople: announcePeople,
+      dismissOffered: () => offer(undefined),
+    }),
+    ...chats,
+    goOnline() {
+      me()
+      session.goOnline()
+      return undefined
+    },
+    signOff() {
+      endSessionMode()
+      links.stopAll()
+      session.signOff()
+      return undefined
+    },
+    async acceptServerKey() {
+      const { server } = me().kept
+      const greeting = await greet(clock, { url: server.url })
+      if (!greeting.ok) throw new Refused(greeting.code)
+      const { server: name, spk } = greeting.wire.challenge
+      greeting.wire.close()
+      // Without TLS the key is the name: another key is another server.
+      if (name !== server.name) throw new Refused('wrong-server')
+      identities.change({ server: { ...server, spk } })
+      session.goOnline()
+      return undefined
+    },
+    setPresence({ presence: state, status }) {
+      const text = status.trim()
+      if (textFault(text, { line: true, chars: MAX_STATUS }) !== undefined) throw new Refused('bad-status')
+      const { kept } = me()
+      const isNewStatus = text !== kept.status
+      const recentStatuses = text === '' ? kept.recentStatuses : [text, ...kept.recentStatuses.filter((one) => one !== text)].slice(0, 5)
+      identities.change({ presence: state, status: text, recentStatuses, ...(isNewStatus ? { profileRev: kept.profileRev + 1 } : {}) })
+      presence.announceTo()
+      if (isNewStatus) tellProfile(roster.accepted().map((buddy) => buddy.ik))
+      announceMe()
+      return undefined
+    },
+    setName({ name }) {
+      identities.change({ name: nameOf(name), profileRev: me().kept.profileRev + 1 })
+      tellProfile(roster.accepted().map((buddy) => buddy.ik))
+      announceMe()
+      return undefined
+    },
+    setSetting(change) {
+      settings.set({ [change.key]: change.value })
+      announcer.announce({ e: 'settings', settings: settings.get() })
+      if (change.key === 'knocks') void upkeep.tellKnockMode().catch(onBug)
+      if (change.key === 'mailbox') courier.kickAll()
+      return undefined
+    },
+    async saveFile({ name, content }) {
+      return { saved: await ports.dialogs.saveFile({ name, content }) }
+    },
+    unsaved() {
+      const held = roster.all().flatMap((buddy) => items.inMemory(buddy.c))
+      const own = held.filter((item) => item.kind === 'message' && item.mine && item.state === 'waiting')
+      const unread = roster.all().reduce((sum, buddy) => sum + (buddy.mine.mode === 'disk' ? 0 : items.unread(buddy.c)), 0)
+      return { unread, waiting: own.length }
+    },
+    quit() {
+      ports.windows.quit()
+      return undefined
+    },
+  }
+
+  /** *Until I sign off* ends here, and only here or at quit. */
+  function endSessionMode() {
+    for (const buddy of roster.all()) if (buddy.mine.mode === 'session') items.dropMemory(buddy.c)
+  }
+
+  // [W23] Numbers whose bytes went with the last run will never come: said as soon as they can be.
+  if (identities.me() !== undefined) {
+    for (const buddy of roster.accepted()) {
+      for (const span of outbox.lost(buddy.c)) {
+        store.write(() => outbox.markLost(buddy.c, span.from, span.to))
+        courier.notice(buddy.ik, { t: 'void', c: buddy.c, ...span })
+      }
+    }
+  }
+  function every(ms: Ms, act: () => void) {
+    clock.after(ms, () => {
+      every(ms, act)
+      try {
+        act()
+      } catch (error) {
+        onBug(error)
+      }
+    })
+  }
+  // [W22] Holes: asked for while the mailbox is drained and the buddy is there, given up after a day.
+  every(HOLE_TICK, () => {
+    if (session.state().at !== 'on' || !inbox.isDrained()) return
+    for (const buddy of roster.accepted()) {
+      if (numbers.holes(buddy.c).length === 0) continue
+      const isThere = links.isUp(buddy.ik) || !['off', 'unknown'].includes(presence.of(buddy.ik))
+      const due = isThere ? store.write(() => numbers.due(buddy.c)) : []
+      for (const { dev, from, to } of due) courier.notice(buddy.ik, { t: 'gap', c: buddy.c, dev, from, to })
+      store.write(() => receive.missing(buddy, numbers.giveUp(buddy.c)))
+    }
+  })
+  every(RETRY_TICK, () => session.state().at === 'on' && courier.kickAll())
+  if (settings.get().goOnlineAtStart && identities.me() !== undefined) session.goOnline()
+
+  return {
+    attachWindow: (pipe) => serve(pipe, api, announcer, onBug),
+    attachLinkPage: (pipe) => 'attach' in driver && (driver as ReturnType<typeof createPageDriver>).attach(pipe),
+    openLink: (link) => {
+      offer(link)
+      ports.windows.focus()
+    },
+    async close() {
+      links.stopAll()
+      session.signOff()
+      clock.stop()
+      // What is being sealed or opened right now is finished, so that nothing reaches a closed store.
+      await Promise.all([courier.settled(), inbox.settled()])
+      driver.close()
+      await embedded.close()
+      store.close()
+    },
+  }
+}
+
+/** A sentence instead of the app: windows open, and say why. */
+function failedApp(ports: Ports, code: ErrorCode): App {
+  const phase: Phase = { at: 'failed', code }
+  const snapshot: Snapshot = {
+    can: ports.can, phase, version: '', connection: { at: 'off' }, buddies: [], requests: [], refused: 0, invites: [], blocked: [],
+    settings: { mailbox: true, readReceipts: false, goOnlineAtStart: false, notifications: 'off', appearance: 'system', enterSends: true, knocks: 'members' },
+    defaults: { connect: 'server', relay: false }, banners: [],
+  }
+  const refuse = () => {
+    throw new Refused(code)
+  }
+  const api = new Proxy({}, { get: () => refuse }) as Api
+  return {
+    attachWindow: (pipe) => serve(pipe, api, createAnnouncer(() => snapshot), () => undefined),
+    attachLinkPage: (pipe) => pipe.close(),
+    openLink: () => undefined,
+    close: async () => undefined,
+  }
+}

@@ -26,6 +26,7 @@ export const errors = {
   'server-key': 'The key of {server} has changed. Parley stopped, so that nobody can listen in between.',
   'wrong-server': 'Another server answers at this address.',
   'server-version': '{server} speaks another version of Parley.',
+  'log-on-refused': 'The server refused this log-on.',
   'signed-off': 'You are signed off. Go online first.',
   'port-taken': 'Another program uses port {port} on this computer. Choose another port in Settings.',
   'copied-profile': 'This profile was copied or restored, and its other copy has been online since. Type your 24 words to go on here.',

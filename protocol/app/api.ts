@@ -52,7 +52,7 @@ export const params = {
   signOff: nothing,
   /** [S5] Goes on with the server's new key. */
   acceptServerKey: nothing,
-  setPresence: z.strictObject({ presence: z.enum(['on', 'away', 'busy', 'hidden']), status: line }),
+  setPresence: z.strictObject({ presence: z.enum(['on', 'away', 'busy']), status: line }),
   setName: z.strictObject({ name: line }),
   /** Offered while there is no buddy yet: the same keys, another server. */
   moveToServer: z.strictObject({ handle: line, where }),

@@ -29,7 +29,7 @@ export interface Me {
   /** What to call the server on screen: its host name, or "this computer". */
   serverLabel: string
   isThisComputer: boolean
-  presence: 'on' | 'away' | 'busy' | 'hidden'
+  presence: 'on' | 'away' | 'busy'
   status: string
   /** Up to five, newest first. */
   recentStatuses: string[]

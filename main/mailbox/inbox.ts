@@ -1,0 +1,225 @@
+import type { DevId, Ik, KeyId } from '../../protocol/ids.ts'
+import { MAX_FETCH, MAX_HELD_FRAMES, HELD_LIFE } from '../../protocol/limits.ts'
+import type { Bytes } from '../../protocol/wire/bytes.ts'
+import { type BuddyState, type KeyKind, mayTravel, type Way } from '../../protocol/wire/frame-table.ts'
+import { readEnvelope } from '../../protocol/wire/mailbox.ts'
+import { type Frame, isDurable, isNotice, parseFrame } from '../../protocol/wire/peer.ts'
+import type { DropClass, MailHead } from '../../protocol/wire/signaling.ts'
+import { type Opened, openEnvelope } from '../envelopes/envelope.ts'
+import type { Keyring } from '../envelopes/keyring.ts'
+import type { SealKey } from '../envelopes/hpke.ts'
+import type { Me } from '../identity/me.ts'
+import type { Receive } from '../messages/receive.ts'
+import type { Clock } from '../ports.ts'
+import type { Roster } from '../roster/roster.ts'
+import type { Session } from '../signaling/session.ts'
+import { codeOf } from '../store/open.ts'
+import type { Store } from '../store/store.ts'
+
+/** [4.3] Envelopes that come: opened one after the other, committed, then acknowledged. */
+
+export interface Inbox {
+  take(head: MailHead, envelope: Bytes): void
+  /** [S20] After `ready`: fetch until nothing is left. */
+  drain(): void
+  isDrained(): boolean
+  /** A frame on a link that is up. */
+  takeLinkFrame(ik: Ik, bytes: Bytes): void
+  /** [C3] What was held before the `knock.ok` is applied now. Inside the caller's write. */
+  applyHeld(ik: Ik): void
+  signedOff(): void
+  settled(): Promise<void>
+}
+
+export type Counted = 'bad-proof' | 'bad-key' | 'replay' | 'unopened' | 'refused-frame' | 'unknown-key'
+
+export interface Sender { ik: Ik; dev: DevId; dk: Opened['cert']['dk'] }
+
+export interface InboxDeps {
+  store: Store
+  clock: Clock
+  me(): Me
+  roster: Roster
+  keyring: Keyring
+  receive: Receive
+  session: Pick<Session, 'request'>
+  links: {
+    ramKey(id: KeyId): { key: SealKey; ik: Ik; dev: DevId } | undefined
+    takeSignal(ik: Ik, frame: Extract<Frame, { t: `sig.${string}` }>, bytes: Bytes): void
+  }
+  consent: {
+    takeKnock(frame: Extract<Frame, { t: 'knock' }>, from: Sender): void
+    takeKnockOk(frame: Extract<Frame, { t: 'knock.ok' }>, from: Sender): void
+    /** An envelope to my batch for them came: my `knock.ok` is confirmed [C3]. */
+    confirmed(ik: Ik): void
+  }
+  repeatReceipt(ik: Ik): void
+  /** [E12] */
+  onLost(ik: Ik, key: KeyId): void
+  onTransient(ik: Ik, frame: Frame): void
+  onDrained(): void
+  onCount(what: Counted): void
+}
+
+export function createInbox(deps: InboxDeps): Inbox {
+  const { store, clock, roster, keyring, receive, session } = deps
+  let lane: Promise<unknown> = Promise.resolve()
+  let unacked: string[] = []
+  let isAcking = false
+  let isDrained = false
+  let era = 0
+  /** Envelopes that could not be taken for a passing reason (disk, keychain): the server sends them again next time [E15]. */
+  const sql = {
+    held: store.db.prepare<[string], { dev: DevId; bytes: Bytes }>('SELECT dev, bytes FROM held_frames WHERE ik = ? ORDER BY seq'),
+    countHeld: store.db.prepare<[string], { n: number }>('SELECT count(*) AS n FROM held_frames WHERE ik = ?'),
+    hold: store.db.prepare('INSERT INTO held_frames SELECT ?, coalesce(max(seq), 0) + 1, ?, ?, ? FROM held_frames WHERE ik = ?'),
+    dropHeld: store.db.prepare('DELETE FROM held_frames WHERE ik = ?'),
+    dropOldHeld: store.db.prepare('DELETE FROM held_frames WHERE at < ?'),
+  }
+
+  function acknowledge(id: string) {
+    unacked.push(id)
+    if (isAcking) return
+    isAcking = true
+    queueMicrotask(() => {
+      isAcking = false
+      const ids = unacked
+      unacked = []
+      for (let i = 0; i < ids.length; i += MAX_FETCH) void session.request({ t: 'mail.ack', ids: ids.slice(i, i + MAX_FETCH) })
+    })
+  }
+
+  async function open(head: MailHead, bytes: Bytes): Promise<void> {
+    const me = deps.me()
+    const done = () => head.cls !== 'sig' && acknowledge(head.id)
+    const giveUp = (what: Counted) => {
+      deps.onCount(what)
+      done()
+    }
+    const read = readEnvelope(bytes)
+    if (!read.ok || read.value.head.dev !== me.dev) return void giveUp('unopened')
+    const keyId = read.value.head.key
+    const found = deps.links.ramKey(keyId)
+    const known = found === undefined ? keyring.lookup(keyId) : ({ at: 'live', kind: 'rk', key: found.key, owner: { ik: found.ik, dev: found.dev } } as const)
+
+    // [E11] opened before: it is a duplicate, and no alarm
+    if (known.at === 'used') {
+      if (known.ik !== undefined && head.cls === 'msg') deps.repeatReceipt(known.ik)
+      return void done()
+    }
+    if (known.at === 'unknown') {
+      if (known.issuedTo !== undefined && head.cls === 'msg') deps.onLost(known.issuedTo, keyId)
+      return void giveUp('unknown-key')
+    }
+    const opened = await openEnvelope(bytes, me, known.key, known.owner?.ik)
+    if (!opened.ok) return void giveUp(opened.why === 'HPKE' ? 'unopened' : 'bad-key')
+    const { cert } = opened.value
+    if (known.owner !== undefined && (cert.ik !== known.owner.ik || cert.dev !== known.owner.dev)) return void giveUp('bad-key')
+    if (keyring.wasSeen(keyId, opened.value.id)) {
+      deps.onCount('replay')
+      if (head.cls === 'msg') deps.repeatReceipt(cert.ik)
+      return void done()
+    }
+    // The key may have been opened with while this one was waiting for its decryption: ask again inside the write.
+    store.write(() => {
+      if (known.kind !== 'rk' && keyring.lookup(keyId).at !== 'live') return
+      if (known.kind !== 'rk') keyring.consume(keyId, known.kind, opened.value.id, known.owner)
+      apply(opened.value, head.cls, known.kind)
+    })
+    done()
+  }
+
+  /** [E13, second half; E14] Frames one after the other, each against the state after the one before. */
+  function apply(opened: Opened, cls: DropClass, key: KeyKind) {
+    const from: Sender = { ik: opened.cert.ik, dev: opened.cert.dev, dk: opened.cert.dk }
+    if (key === 'k' || key === 'r') deps.consent.confirmed(from.ik)
+    for (const bytes of opened.frames) applyFrame(from, bytes, { by: 'envelope', cls, key })
+    const buddy = roster.get(from.ik)
+    if (buddy?.state !== 'accepted' || buddy.dev !== from.dev || (key !== 'k' && key !== 'r')) return
+    const owner = { ik: from.ik, dev: from.dev }
+    keyring.noteHeld(owner, opened.hb)
+    if (opened.hb > buddy.hb) roster.change(from.ik, { hb: opened.hb })
+    if (opened.next !== undefined && keyring.takeTheirs(owner, opened.next)) roster.change(from.ik, { feat: opened.next.feat })
+  }
+
+  const stateOf = (ik: Ik): BuddyState => roster.get(ik)?.state ?? 'none'
+
+  function applyFrame(from: Sender, bytes: Bytes, way: Way) {
+    const parsed = parseFrame(bytes)
+    if (!parsed.ok) return deps.onCount('refused-frame')
+    const state = stateOf(from.ik)
+    const buddy = roster.get(from.ik)
+    if (!parsed.value.known) {
+      // [W25] unknown but numbered: where durable content may come
+      if (buddy === undefined || !mayTravel('msg', way, state)) return deps.onCount('refused-frame')
+      return receive.durable(buddy, from.dev, parsed.value.base, bytes)
+    }
+    const { frame } = parsed.value
+    if (isDurable(frame) && state === 'asked' && way.by === 'envelope' && mayTravel(frame.t, way, 'accepted')) return hold(from, bytes)
+    if (!mayTravel(frame.t, way, state)) return deps.onCount('refused-frame')
+    if (frame.t === 'knock') return deps.consent.takeKnock(frame, from)
+    if (frame.t === 'knock.ok') return deps.consent.takeKnockOk(frame, from)
+    if (buddy === undefined || buddy.dev !== from.dev) return deps.onCount('refused-frame')
+    if (isDurable(frame)) return receive.durable(buddy, from.dev, frame, bytes)
+    if (isNotice(frame)) return receive.notice(buddy, from.dev, frame)
+    if (frame.t.startsWith('sig.')) return store.after(() => deps.links.takeSignal(from.ik, frame as Extract<Frame, { t: `sig.${string}` }>, bytes))
+    store.after(() => deps.onTransient(from.ik, frame))
+  }
+
+  function hold(from: Sender, bytes: Bytes) {
+    sql.dropOldHeld.run(clock.now() - HELD_LIFE)
+    if (sql.countHeld.get(from.ik)!.n < MAX_HELD_FRAMES) sql.hold.run(from.ik, from.dev, bytes, clock.now(), from.ik)
+  }
+
+  async function fetch(mine: number): Promise<void> {
+    const answer = await session.request({ t: 'mail.next', max: MAX_FETCH })
+    await lane
+    if (mine !== era || !answer.ok) return
+    if (answer.r.left > 0) return fetch(mine)
+    isDrained = true
+    deps.onDrained()
+  }
+
+  return {
+    take(head, envelope) {
+      const mine = era
+      lane = lane.then(() => (mine === era ? open(head, envelope) : undefined)).catch((error: unknown) => {
+        // [E15] A full disk and the like are passing: not acknowledged. Anything else is permanent and must not come for ever.
+        if (codeOf(error) === 'internal') {
+          deps.onCount('unopened')
+          if (head.cls !== 'sig') acknowledge(head.id)
+        }
+      })
+    },
+    drain() {
+      isDrained = false
+      void fetch(++era)
+    },
+    isDrained: () => isDrained,
+    takeLinkFrame(ik, bytes) {
+      const buddy = roster.get(ik)
+      if (buddy === undefined) return
+      try {
+        store.write(() => applyFrame({ ik, dev: buddy.dev, dk: buddy.dk }, bytes, { by: 'link', stage: 'up' }))
+      } catch (error) {
+        // Not taken, so no receipt goes: it comes again.
+        if (codeOf(error) === 'internal') throw error
+      }
+    },
+    applyHeld(ik) {
+      const waiting = sql.held.all(ik)
+      sql.dropHeld.run(ik)
+      for (const { dev, bytes } of waiting) {
+        const buddy = roster.get(ik)
+        const parsed = parseFrame(bytes)
+        if (buddy?.dev === dev && parsed.ok && parsed.value.known && isDurable(parsed.value.frame)) receive.durable(buddy, dev, parsed.value.frame, Uint8Array.from(bytes))
+      }
+    },
+    signedOff() {
+      era++
+      isDrained = false
+    },
+    settled: async () => void (await lane),
+  }
+}
+

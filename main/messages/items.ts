@@ -1,0 +1,148 @@
+import type { ChatItem, Delivery, LastLine, Line } from '../../protocol/app/views.ts'
+import type { ConvId, Ms, Uuid7 } from '../../protocol/ids.ts'
+import { MESSAGE_PAGE } from '../../protocol/limits.ts'
+import type { Store } from '../store/store.ts'
+
+/**
+ * What stands in a chat: messages and lines, on disk or, where the content is not kept [G2], in memory only. One place decides
+ * which; everything else asks for items and never sees the difference.
+ */
+
+export type Where = 'disk' | 'memory'
+type Message = Extract<ChatItem, { kind: 'message' }>
+type LineItem = Extract<ChatItem, { kind: 'line' }>
+
+export interface Items {
+  add(c: ConvId, item: ChatItem, where: Where): void
+  change(c: ConvId, id: string, changes: Partial<Omit<Message, 'kind' | 'id'>>): void
+  remove(c: ConvId, id: string): void
+  get(c: ConvId, id: string): ChatItem | undefined
+  /** A page, oldest first, of what stands before `before`. */
+  page(c: ConvId, before: number | undefined): { items: ChatItem[]; more: boolean }
+  addLine(c: ConvId, id: string, line: Line, pos: number, at: Ms, where?: Where): void
+  last(c: ConvId): LastLine | undefined
+  unread(c: ConvId): number
+  setUnread(c: ConvId, n: number): void
+  /** Moves what is in memory to disk: the first choice was *Keep* [G6]. */
+  keepFromMemory(c: ConvId): void
+  /** Forgets what is in memory: the chat closed, signed off, or the choice was not to keep. */
+  dropMemory(c: ConvId): void
+  clear(c: ConvId): void
+  countMessages(c: ConvId): number
+  /** Items in memory of all chats: unread ones and own waiting ones, for the question at quit. */
+  inMemory(c: ConvId): ChatItem[]
+  /** All items move: the person's key changed and was accepted [I7]. */
+  move(from: ConvId, to: ConvId): void
+}
+
+export interface ItemsDeps { store: Store; onItem(c: ConvId, item: ChatItem): void; onGone(c: ConvId, id: string): void; onCleared(c: ConvId): void }
+
+interface Row { id: string; c: ConvId; pos: number; at: Ms; kind: string; mine: number; body: string; state: string | null; doc: string | null }
+
+export function createItems({ store, onItem, onGone, onCleared }: ItemsDeps): Items {
+  const { db } = store
+  const memory = new Map<ConvId, Map<string, ChatItem>>()
+  const sql = {
+    add: db.prepare('INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    get: db.prepare<[string], Row>('SELECT * FROM items WHERE id = ?'),
+    remove: db.prepare('DELETE FROM items WHERE id = ?'),
+    pageEnd: db.prepare<[string, number], Row>('SELECT * FROM items WHERE c = ? ORDER BY pos DESC, id DESC LIMIT ?'),
+    pageBefore: db.prepare<[string, number, number], Row>('SELECT * FROM items WHERE c = ? AND pos < ? ORDER BY pos DESC, id DESC LIMIT ?'),
+    clear: db.prepare('DELETE FROM items WHERE c = ?'),
+    count: db.prepare<[string], { n: number }>("SELECT count(*) AS n FROM items WHERE c = ? AND kind = 'message'"),
+    conversation: db.prepare<[string], { last_mine: number | null; last_text: string | null; last_at: number | null; unread: number }>('SELECT last_mine, last_text, last_at, unread FROM conversations WHERE c = ?'),
+    setLast: db.prepare('UPDATE conversations SET last_mine = ?, last_text = ?, last_at = ? WHERE c = ? AND coalesce(last_at, 0) <= ?'),
+    forgetLast: db.prepare('UPDATE conversations SET last_mine = NULL, last_text = NULL, last_at = NULL WHERE c = ?'),
+    setUnread: db.prepare('UPDATE conversations SET unread = ? WHERE c = ?'),
+    move: db.prepare('UPDATE items SET c = ? WHERE c = ?'),
+  }
+  const inMemory = (c: ConvId) => memory.get(c) ?? memory.set(c, new Map()).get(c)!
+  const bySort = (a: ChatItem, b: ChatItem) => a.pos - b.pos || (a.id < b.id ? -1 : 1)
+
+  function writeRow(c: ConvId, item: ChatItem) {
+    if (item.kind === 'line') return void sql.add.run(item.id, c, item.pos, item.at, 'line', 0, JSON.stringify(item.line), null, null)
+    const { id, pos, at, mine, text, state, ...rest } = item
+    sql.add.run(id, c, pos, at, 'message', mine ? 1 : 0, text, state ?? null, JSON.stringify({ ...rest, kind: undefined }))
+  }
+  function readRow(row: Row): ChatItem {
+    if (row.kind === 'line') return { kind: 'line', id: row.id, pos: row.pos, at: row.at, line: JSON.parse(row.body) as Line } satisfies LineItem
+    return {
+      kind: 'message', id: row.id as Uuid7, pos: row.pos, at: row.at, mine: row.mine === 1, text: row.body,
+      ...(row.state === null ? {} : { state: row.state as Delivery }), ...(row.doc === null ? {} : (JSON.parse(row.doc) as Partial<Message>)),
+    }
+  }
+  const announce = (c: ConvId, item: ChatItem) => store.after(() => onItem(c, item))
+
+  const items: Items = {
+    add(c, item, where) {
+      if (where === 'memory') inMemory(c).set(item.id, item)
+      else {
+        writeRow(c, item)
+        if (item.kind === 'message') sql.setLast.run(item.mine ? 1 : 0, item.text.slice(0, 200), item.at, c, item.at)
+      }
+      announce(c, item)
+    },
+    change(c, id, changes) {
+      const item = items.get(c, id)
+      if (item === undefined || item.kind !== 'message') return
+      const next = { ...item, ...changes }
+      if (memory.get(c)?.has(id)) inMemory(c).set(id, next)
+      else writeRow(c, next)
+      announce(c, next)
+    },
+    remove(c, id) {
+      memory.get(c)?.delete(id)
+      sql.remove.run(id)
+      store.after(() => onGone(c, id))
+    },
+    get(c, id) {
+      const held = memory.get(c)?.get(id)
+      if (held !== undefined) return held
+      const row = sql.get.get(id)
+      return row === undefined || row.c !== c ? undefined : readRow(row)
+    },
+    page(c, before) {
+      const rows = before === undefined ? sql.pageEnd.all(c, MESSAGE_PAGE + 1) : sql.pageBefore.all(c, before, MESSAGE_PAGE + 1)
+      const held = [...(memory.get(c)?.values() ?? [])].filter((item) => before === undefined || item.pos < before)
+      const all = [...rows.map(readRow), ...held].sort(bySort)
+      return { items: all.slice(-MESSAGE_PAGE), more: all.length > MESSAGE_PAGE }
+    },
+    addLine: (c, id, line, pos, at, where = 'disk') => items.add(c, { kind: 'line', id, pos, at, line }, where),
+    last(c) {
+      const row = sql.conversation.get(c)
+      const kept = row?.last_at == null ? undefined : { mine: row.last_mine === 1, text: row.last_text ?? '', at: row.last_at }
+      const held = [...(memory.get(c)?.values() ?? [])].filter((item) => item.kind === 'message').sort(bySort).at(-1)
+      const newest = held === undefined ? undefined : { mine: held.mine, text: held.text.slice(0, 200), at: held.at }
+      return newest !== undefined && newest.at >= (kept?.at ?? 0) ? newest : kept
+    },
+    unread: (c) => sql.conversation.get(c)?.unread ?? 0,
+    setUnread: (c, n) => void sql.setUnread.run(n, c),
+    keepFromMemory(c) {
+      for (const item of [...inMemory(c).values()].sort(bySort)) {
+        inMemory(c).delete(item.id)
+        items.add(c, item, 'disk')
+      }
+    },
+    dropMemory(c) {
+      const ids = [...(memory.get(c)?.keys() ?? [])]
+      memory.delete(c)
+      for (const id of ids) store.after(() => onGone(c, id))
+    },
+    clear(c) {
+      memory.delete(c)
+      sql.clear.run(c)
+      sql.forgetLast.run(c)
+      sql.setUnread.run(0, c)
+      store.after(() => onCleared(c))
+    },
+    countMessages: (c) => sql.count.get(c)!.n,
+    inMemory: (c) => [...(memory.get(c)?.values() ?? [])],
+    move(from, to) {
+      sql.move.run(to, from)
+      const held = memory.get(from)
+      if (held !== undefined) memory.set(to, held)
+      memory.delete(from)
+    },
+  }
+  return items
+}

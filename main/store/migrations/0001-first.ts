@@ -1,0 +1,49 @@
+import type { Migration } from '../migrate.ts'
+
+/** Times are unix ms. Ids, hashes and keys are B64 text. JSON documents are written and read by one module each. */
+export const first: Migration = {
+  version: 1,
+  sql: `
+-- One value a key, JSON: identity, server, settings.
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+-- roster/: one person, with whatever state stands between us.
+CREATE TABLE buddies (ik TEXT PRIMARY KEY, c TEXT NOT NULL UNIQUE, doc TEXT NOT NULL) STRICT, WITHOUT ROWID;
+-- Rules at the server [C20]; the server's copy is made equal to this at each log-on [C23].
+CREATE TABLE rules (id TEXT PRIMARY KEY, ik TEXT NOT NULL, h TEXT NOT NULL, may TEXT NOT NULL, tomb INTEGER NOT NULL, until INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE denied (h TEXT PRIMARY KEY, ik TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE invites (id TEXT PRIMARY KEY, t TEXT NOT NULL, link TEXT NOT NULL, made INTEGER NOT NULL, exp INTEGER NOT NULL, uses INTEGER NOT NULL, withdrawn INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE invite_uses (invite TEXT NOT NULL REFERENCES invites(id) ON DELETE CASCADE, ik TEXT NOT NULL, PRIMARY KEY (invite, ik)) STRICT, WITHOUT ROWID;
+
+-- envelopes/: private halves of mine [4.2], and public halves of theirs that I may seal to.
+CREATE TABLE batches (ik TEXT NOT NULL, dev TEXT NOT NULL, b INTEGER NOT NULL, pub TEXT NOT NULL, made INTEGER NOT NULL, acked INTEGER, used INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (ik, dev, b)) STRICT, WITHOUT ROWID;
+CREATE TABLE own_keys (id TEXT PRIMARY KEY, kind TEXT NOT NULL, priv TEXT NOT NULL, pub TEXT NOT NULL, ik TEXT, dev TEXT, b INTEGER, made INTEGER NOT NULL, replaced INTEGER, drains INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
+CREATE INDEX own_keys_batch ON own_keys (ik, dev, b);
+CREATE TABLE used_keys (id TEXT PRIMARY KEY, ik TEXT, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE issued_keys (id TEXT PRIMARY KEY, ik TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE seen_envelopes (key TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (key, id)) STRICT, WITHOUT ROWID;
+CREATE TABLE peer_keys (ik TEXT NOT NULL, id TEXT NOT NULL, dev TEXT NOT NULL, b INTEGER NOT NULL, kind TEXT NOT NULL, pk TEXT NOT NULL, used INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (ik, id)) STRICT, WITHOUT ROWID;
+CREATE INDEX peer_keys_newest ON peer_keys (ik, b, kind, used);
+
+-- messages/: frames out. bytes is null where the content is not kept [G2], and once the frame is got.
+CREATE TABLE out_frames (c TEXT NOT NULL, n INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, t TEXT NOT NULL, h TEXT NOT NULL, bytes BLOB, state TEXT NOT NULL, at INTEGER NOT NULL, envelope TEXT, PRIMARY KEY (c, n)) STRICT, WITHOUT ROWID;
+CREATE INDEX out_frames_open ON out_frames (c, n) WHERE state IN ('queued', 'sent');
+CREATE TABLE out_envelopes (id TEXT PRIMARY KEY, ik TEXT NOT NULL, dev TEXT NOT NULL, key TEXT NOT NULL, bytes BLOB, made INTEGER NOT NULL, tried INTEGER NOT NULL, tries INTEGER NOT NULL, accepted INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX out_envelopes_of ON out_envelopes (ik, made);
+
+-- messages/: frames in, each n once; what the content became stands in items.
+CREATE TABLE in_frames (c TEXT NOT NULL, dev TEXT NOT NULL, n INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, t TEXT NOT NULL, h TEXT NOT NULL, ph TEXT NOT NULL, pos REAL NOT NULL, PRIMARY KEY (c, dev, n)) STRICT, WITHOUT ROWID;
+CREATE TABLE in_voids (c TEXT NOT NULL, dev TEXT NOT NULL, lo INTEGER NOT NULL, hi INTEGER NOT NULL, h TEXT NOT NULL, PRIMARY KEY (c, dev, lo)) STRICT, WITHOUT ROWID;
+-- How far everything of a device is here: all n up to up_to.
+CREATE TABLE in_tops (c TEXT NOT NULL, dev TEXT NOT NULL, up_to INTEGER NOT NULL, top INTEGER NOT NULL, PRIMARY KEY (c, dev)) STRICT, WITHOUT ROWID;
+CREATE TABLE holes (c TEXT NOT NULL, dev TEXT NOT NULL, lo INTEGER NOT NULL, hi INTEGER NOT NULL, seen INTEGER NOT NULL, asked INTEGER NOT NULL, asks INTEGER NOT NULL, missing INTEGER NOT NULL, PRIMARY KEY (c, dev, lo)) STRICT, WITHOUT ROWID;
+-- Frames that came before the knock.ok they follow [C3].
+CREATE TABLE held_frames (ik TEXT NOT NULL, seq INTEGER NOT NULL, dev TEXT NOT NULL, bytes BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (ik, seq)) STRICT, WITHOUT ROWID;
+
+-- What stands in a chat.
+CREATE TABLE items (id TEXT PRIMARY KEY, c TEXT NOT NULL, pos REAL NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, mine INTEGER NOT NULL, body TEXT NOT NULL, state TEXT, doc TEXT) STRICT, WITHOUT ROWID;
+CREATE INDEX items_by_pos ON items (c, pos, id);
+-- One row a conversation, so that the list never counts messages.
+CREATE TABLE conversations (c TEXT PRIMARY KEY, n INTEGER NOT NULL, h TEXT NOT NULL, last_mine INTEGER, last_text TEXT, last_at INTEGER, unread INTEGER NOT NULL DEFAULT 0, waiting INTEGER NOT NULL DEFAULT 0, pos REAL NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
+`,
+}

@@ -1,0 +1,173 @@
+import type { Api } from '../../protocol/app/api.ts'
+import { Refused } from '../../protocol/app/rpc.ts'
+import type { Ik, Uuid7 } from '../../protocol/ids.ts'
+import { MAX_RECEIPT_IDS, MAX_TEXT } from '../../protocol/limits.ts'
+import { textFault, utf8Length } from '../../protocol/wire/text.ts'
+import type { Links } from '../links/links.ts'
+import type { Conversations } from '../messages/conversations.ts'
+import type { Courier } from '../messages/courier.ts'
+import type { Items } from '../messages/items.ts'
+import type { Numbers } from '../messages/numbers.ts'
+import type { Outbox } from '../messages/outbox.ts'
+import type { Clock, Notifier, Windows } from '../ports.ts'
+import { choose, isKept } from '../privacy/modes.ts'
+import type { Buddy, Roster } from '../roster/roster.ts'
+import type { Store } from '../store/store.ts'
+import type { Receive } from '../messages/receive.ts'
+
+/** What a chat window asks for. */
+
+type ChatApi = Pick<Api, 'readChat' | 'showChat' | 'sendMessage' | 'sendAgain' | 'deleteMessage' | 'askForMissing' | 'saveDraft' | 'popOut' | 'setKeep'>
+
+export interface ChatDeps {
+  store: Store
+  clock: Clock
+  roster: Roster
+  items: Items
+  conversations: Conversations
+  outbox: Outbox
+  numbers: Numbers
+  receive: Receive
+  courier: Courier
+  links: Links
+  windows: Windows
+  notifier: Notifier
+  readReceipts(): boolean
+  rememberKeep(buddy: Buddy): void
+  onBuddy(ik: Ik): void
+}
+
+export interface Chats extends ChatApi {
+  isShown(ik: Ik): boolean
+  /** Writes a text as a new message of mine, committed when this returns. */
+  write(ik: Ik, text: string): Uuid7
+  /** [ME8] A message came into a chat on screen. */
+  noteRead(ik: Ik): void
+}
+
+export function createChats(deps: ChatDeps): Chats {
+  const { store, clock, roster, items, conversations, outbox, courier, links } = deps
+  const shown = new Map<Ik, number>()
+  /** Place up to which reading was told, this run. */
+  const readUpTo = new Map<Ik, number>()
+
+  const buddyOf = (ik: Ik): Buddy => {
+    const buddy = roster.get(ik)
+    if (buddy === undefined || (buddy.state !== 'accepted' && buddy.state !== 'left')) throw new Refused('unknown-buddy')
+    return buddy
+  }
+
+  function noteRead(ik: Ik) {
+    const buddy = roster.get(ik)
+    if (buddy === undefined) return
+    if (items.unread(buddy.c) > 0) {
+      store.write(() => items.setUnread(buddy.c, 0))
+      deps.onBuddy(ik)
+      deps.notifier.clear(`message:${ik}`)
+    }
+    if (!deps.readReceipts()) return
+    const from = readUpTo.get(ik) ?? 0
+    const read = items.page(buddy.c, undefined).items.filter((item) => item.kind === 'message' && !item.mine && item.pos > from)
+    if (read.length === 0) return
+    readUpTo.set(ik, read.at(-1)!.pos)
+    courier.notice(ik, { t: 'rcpt', c: buddy.c, kind: 'read', dev: buddy.dev, ids: read.slice(-MAX_RECEIPT_IDS).map((item) => item.id as Uuid7) })
+  }
+
+  function write(ik: Ik, text: string): Uuid7 {
+    const buddy = buddyOf(ik)
+    const keep = isKept(buddy.mine.mode)
+    const id = store.write(() => {
+      const frame = outbox.number(buddy, { t: 'msg', text, fmt: 'plain' }, keep)
+      const pos = conversations.nextPos(buddy.c, frame.ts)
+      items.add(buddy.c, { kind: 'message', id: frame.id, pos, mine: true, text, at: frame.ts, state: 'waiting' }, keep ? 'disk' : 'memory')
+      store.after(() => deps.onBuddy(ik))
+      return frame.id
+    })
+    courier.kick(ik)
+    links.want(ik, true)
+    return id
+  }
+
+  return {
+    isShown: (ik) => (shown.get(ik) ?? 0) > 0,
+    write,
+    noteRead,
+    readChat({ ik, before }) {
+      const buddy = roster.get(ik)
+      return buddy === undefined ? { items: [], more: false } : items.page(buddy.c, before)
+    },
+    showChat({ ik, shown: isShown }) {
+      const count = Math.max(0, (shown.get(ik) ?? 0) + (isShown ? 1 : -1))
+      shown.set(ik, count)
+      const buddy = roster.get(ik)
+      if (buddy === undefined) return undefined
+      if (isShown) {
+        links.want(ik, true)
+        noteRead(ik)
+        // *Not Ben? Remove* has been seen
+        if (buddy.byMyInvite && buddy.mine.rev > 0) store.write(() => roster.change(ik, { byMyInvite: false }))
+      } else if (count === 0 && buddy.mine.mode === 'off' && buddy.mine.rev > 0) items.dropMemory(buddy.c)
+      return undefined
+    },
+    sendMessage({ ik, text }) {
+      const buddy = buddyOf(ik)
+      const trimmed = text.replaceAll('\r\n', '\n').replace(/^\n+|\s+$/g, '')
+      if (trimmed === '') throw new Refused('empty-message')
+      if (utf8Length(trimmed) > MAX_TEXT) throw new Refused('long-message')
+      if (textFault(trimmed, {}) !== undefined) throw new Refused('bad-request')
+      if (buddy.changed !== undefined) throw new Refused('key-changed')
+      if (buddy.mine.rev === 0) throw new Refused('not-choosable')
+      return { id: write(ik, trimmed) }
+    },
+    sendAgain({ ik, id }) {
+      const buddy = buddyOf(ik)
+      const item = items.get(buddy.c, id)
+      if (item?.kind !== 'message' || !item.mine || item.state !== 'failed') throw new Refused('unknown-message')
+      if (buddy.changed !== undefined) throw new Refused('key-changed')
+      store.write(() => items.remove(buddy.c, id))
+      write(ik, item.text)
+      return undefined
+    },
+    deleteMessage({ ik, id }) {
+      const buddy = buddyOf(ik)
+      if (items.get(buddy.c, id) === undefined) throw new Refused('unknown-message')
+      store.write(() => items.remove(buddy.c, id))
+      return undefined
+    },
+    askForMissing({ ik, id }) {
+      const buddy = buddyOf(ik)
+      const item = items.get(buddy.c, id)
+      if (item?.kind !== 'line' || item.line.what !== 'missing') throw new Refused('unknown-message')
+      const { dev, from } = item.line
+      store.write(() => deps.numbers.askAgain(buddy.c, dev, from))
+      return undefined
+    },
+    saveDraft({ ik, text }) {
+      const buddy = roster.get(ik)
+      // A draft is content: of a chat that isn't kept it stays in the window.
+      if (buddy === undefined || !isKept(buddy.mine.mode) || buddy.draft === text) return undefined
+      store.write(() => roster.change(ik, { draft: text }))
+      return undefined
+    },
+    popOut({ ik }) {
+      const url = deps.windows.popOut(ik)
+      return url === undefined ? {} : { url }
+    },
+    setKeep({ ik, keep, deleteHere }) {
+      const buddy = buddyOf(ik)
+      const isFirst = buddy.mine.rev === 0
+      const { state, modes } = choose(buddy.mine, buddy.myModes, keep, clock.now())
+      store.write(() => {
+        roster.change(ik, { mine: state, myModes: modes, ...(keep === 'disk' ? {} : { draft: '' }) })
+        outbox.number(roster.get(ik)!, { t: 'logging', state }, true)
+        // [G6] what came before the choice is kept as the first choice says
+        if (isFirst && keep === 'disk') items.keepFromMemory(buddy.c)
+        if (deleteHere) items.clear(buddy.c)
+        if (!isFirst) deps.receive.line(ik, { what: 'i-keep', keep: { mode: keep, chosen: true } })
+      })
+      deps.rememberKeep(roster.get(ik)!)
+      courier.kick(ik)
+      return undefined
+    },
+  }
+}

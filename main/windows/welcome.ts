@@ -1,0 +1,125 @@
+import type { Api, Where } from '../../protocol/app/api.ts'
+import { Refused } from '../../protocol/app/rpc.ts'
+import type { ErrorCode } from '../../protocol/errors.ts'
+import type { Handle } from '../../protocol/ids.ts'
+import { MAX_NAME } from '../../protocol/limits.ts'
+import { handle as handleSchema } from '../../protocol/wire/scalars.ts'
+import { textFault } from '../../protocol/wire/text.ts'
+import type { Identities, Me } from '../identity/me.ts'
+import { checkPhrase, completions } from '../identity/phrase.ts'
+import type { Chance } from '../random.ts'
+import { serverUrl } from '../signaling/dial.ts'
+import { type Enrolled, type EnrolAt, type EnrolDeps, recover, register } from '../signaling/enrol.ts'
+
+/** [a, i] Making an identity, writing down its words, coming back by them. */
+
+type WelcomeApi = Pick<Api, 'createIdentity' | 'showWords' | 'askForWords' | 'confirmWords' | 'completeWord' | 'checkWords' | 'restoreIdentity' | 'moveToServer'>
+
+export interface WelcomeDeps {
+  enrol: EnrolDeps
+  identities: Identities
+  chance: Chance
+  embeddedUrl(): string
+  hasBuddies(): boolean
+  /** A profile that was copied and came back by its words [S7]. */
+  mayReplace(me: Me): boolean
+  onIdentity(): void
+  onNewDevice(): void
+  onWords(): void
+}
+
+export function nameOf(typed: string): string {
+  const name = typed.trim()
+  if (textFault(name, { line: true, chars: MAX_NAME, min: 1 }) !== undefined) throw new Refused('bad-name')
+  return name
+}
+
+function handleOf(typed: string): Handle {
+  const shaped = handleSchema.safeParse(typed.trim())
+  if (!shaped.success) throw new Refused('bad-handle')
+  return shaped.data
+}
+
+const must = (result: Enrolled) => {
+  if (!result.ok) throw new Refused(result.code)
+}
+const gone = (code: ErrorCode) => new Refused(code)
+
+export function createWelcome(deps: WelcomeDeps): WelcomeApi {
+  const { identities, enrol } = deps
+  let asked: [number, number, number] | undefined
+
+  function at(where: Where): EnrolAt {
+    if (where.kind === 'this-computer') return { kind: 'this-computer', url: deps.embeddedUrl() }
+    const url = serverUrl(where.server)
+    if (url === undefined) throw new Refused('bad-server')
+    return { kind: 'server', url, ...(where.invite ? { invite: where.invite } : {}) }
+  }
+
+  /** Three different words, ascending. */
+  function choose(): [number, number, number] {
+    const numbers = Array.from({ length: 24 }, (_, i) => i + 1)
+    const three = [0, 1, 2].map(() => numbers.splice(Math.floor(deps.chance.fraction() * numbers.length), 1)[0]!)
+    return three.sort((a, b) => a - b) as [number, number, number]
+  }
+
+  return {
+    async createIdentity({ name, handle, where }) {
+      if (identities.me() !== undefined) throw new Refused('has-identity')
+      must(await register(enrol, at(where), { name: nameOf(name), handle: handleOf(handle) }))
+      deps.onIdentity()
+      return undefined
+    },
+    showWords() {
+      const words = identities.words()
+      if (words === undefined) throw gone('words-gone')
+      return { words }
+    },
+    askForWords() {
+      asked = choose()
+      return { at: asked }
+    },
+    confirmWords({ words }) {
+      const right = identities.words()
+      if (right === undefined || asked === undefined) throw gone('words-gone')
+      const wrong = asked.find((number, i) => words[i]!.trim().toLowerCase() !== right[number - 1])
+      if (wrong !== undefined) return { ok: false, wrong }
+      asked = undefined
+      identities.forgetWords()
+      deps.onWords()
+      return { ok: true }
+    },
+    completeWord: ({ start }) => ({ words: completions(start.trim().toLowerCase()) }),
+    checkWords({ words }) {
+      const count = words.trim() === '' ? 0 : words.trim().split(/\s+/).length
+      const checked = checkPhrase(words)
+      if (checked.ok) return { ok: true }
+      if (checked.code === 'unknown-word') {
+        return { ok: false, count, misfit: false, unknown: { at: checked.at, ...(checked.like === undefined ? {} : { like: checked.like }) } }
+      }
+      return { ok: false, count, misfit: count === 24 }
+    },
+    async restoreIdentity({ words, handle, where }) {
+      const me = identities.me()
+      if (me !== undefined && !deps.mayReplace(me)) throw new Refused('has-identity')
+      const checked = checkPhrase(words)
+      if (!checked.ok) throw new Refused(checked.code === 'unknown-word' ? 'bad-words' : checked.code)
+      const typed = handleOf(handle)
+      must(await recover(enrol, at(where), { handle: typed, seed: checked.seed, name: me?.kept.name ?? typed }))
+      if (me !== undefined) deps.onNewDevice()
+      deps.onIdentity()
+      return undefined
+    },
+    async moveToServer({ handle, where }) {
+      const me = identities.me()
+      if (me === undefined || deps.hasBuddies()) throw new Refused('bad-request')
+      const words = identities.words()
+      const checked = words === undefined ? undefined : checkPhrase(words.join(' '))
+      if (checked === undefined || !checked.ok) throw gone('words-gone')
+      must(await register(enrol, at(where), { name: me.kept.name, handle: handleOf(handle), seed: checked.seed }))
+      deps.onNewDevice()
+      deps.onIdentity()
+      return undefined
+    },
+  }
+}
