@@ -46,6 +46,7 @@ export function createItems({ store, onItem, onGone, onCleared }: ItemsDeps): It
     add: db.prepare('INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     get: db.prepare<[string], Row>('SELECT * FROM items WHERE id = ?'),
     remove: db.prepare('DELETE FROM items WHERE id = ?'),
+    taken: db.prepare('SELECT 1 FROM items WHERE c = ? AND pos = ? AND id <> ?'),
     pageEnd: db.prepare<[string, number], Row>('SELECT * FROM items WHERE c = ? ORDER BY pos DESC, id DESC LIMIT ?'),
     pageBefore: db.prepare<[string, number, number], Row>('SELECT * FROM items WHERE c = ? AND pos < ? ORDER BY pos DESC, id DESC LIMIT ?'),
     clear: db.prepare('DELETE FROM items WHERE c = ?'),
@@ -58,6 +59,14 @@ export function createItems({ store, onItem, onGone, onCleared }: ItemsDeps): It
   }
   const inMemory = (c: ConvId) => memory.get(c) ?? memory.set(c, new Map()).get(c)!
   const bySort = (a: ChatItem, b: ChatItem) => a.pos - b.pos || (a.id < b.id ? -1 : 1)
+
+  /** Places are unique within a chat, so that a page ends exactly where the next begins. */
+  function freePlace(c: ConvId, wanted: number, id: string): number {
+    const held = [...(memory.get(c)?.values() ?? [])]
+    let pos = wanted
+    while (sql.taken.get(c, pos, id) !== undefined || held.some((item) => item.pos === pos && item.id !== id)) pos += 0.001
+    return pos
+  }
 
   function writeRow(c: ConvId, item: ChatItem) {
     if (item.kind === 'line') return void sql.add.run(item.id, c, item.pos, item.at, 'line', 0, JSON.stringify(item.line), null, null)
@@ -74,7 +83,8 @@ export function createItems({ store, onItem, onGone, onCleared }: ItemsDeps): It
   const announce = (c: ConvId, item: ChatItem) => store.after(() => onItem(c, item))
 
   const items: Items = {
-    add(c, item, where) {
+    add(c, wanted, where) {
+      const item = { ...wanted, pos: freePlace(c, wanted.pos, wanted.id) }
       if (where === 'memory') inMemory(c).set(item.id, item)
       else {
         writeRow(c, item)
