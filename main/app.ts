@@ -121,7 +121,8 @@ function startApp(ports: Ports, options: AppOptions): App {
   }
   const features = () => (settings.get().mailbox ? [...FEATURES, 'mail1'].sort() : FEATURES)
   const count = (what: string) => ports.log('counted', { what })
-  const onBug = (error: unknown) => ports.log('bug', { name: error instanceof Error ? error.name : 'unknown', at: error instanceof Error ? (error.stack ?? '').split('\n').slice(1, 4).join(' ') : '' })
+  let isClosed = false
+  const onBug = (error: unknown) => isClosed || ports.log('bug', { name: error instanceof Error ? error.name : 'unknown', at: error instanceof Error ? (error.stack ?? '').split('\n').slice(1, 4).join(' ') : '' })
 
   const embedded = createEmbedded({ dataDir: ports.paths.server, port: options.serverPort ?? SERVER_PORT })
   const roster = createRoster({ store, chance, now, myIk: () => me().ik, onChange: (ik) => announceBuddy(ik) })
@@ -546,6 +547,7 @@ function startApp(ports: Ports, options: AppOptions): App {
       ports.windows.focus()
     },
     async close() {
+      isClosed = true
       links.stopAll()
       session.signOff()
       clock.stop()
