@@ -31,7 +31,8 @@ import { createChance } from './random.ts'
 import { createConsent, type Consent } from './roster/consent.ts'
 import { createInvites } from './roster/invites.ts'
 import { createRoster } from './roster/roster.ts'
-import { greet } from './signaling/dial.ts'
+import { greet, serverUrl } from './signaling/dial.ts'
+import { recover, register } from './signaling/enrol.ts'
 import { createSession } from './signaling/session.ts'
 import { createUpkeep } from './signaling/upkeep.ts'
 import { migrations } from './store/migrations/index.ts'
@@ -413,7 +414,9 @@ function startApp(ports: Ports, options: AppOptions): App {
   })
   const api: Api = {
     ...createWelcome({
-      identities, chance, enrol: { clock, identities, embedded }, embeddedUrl: embedded.url,
+      identities, chance, serverUrl, embeddedUrl: embedded.url,
+      register: (at, who) => register({ clock, identities, embedded }, at, who),
+      recover: (at, who) => recover({ clock, identities, embedded }, at, who),
       hasBuddies: () => roster.all().length > 0,
       mayReplace: () => session.state().at === 'stopped',
       onIdentity() {

@@ -52,7 +52,7 @@ describe('consent', () => {
     await to.until(`"${text}" is there`, (core) => core.buddy(from.state().me!.name)?.last?.text === text)
   }
 
-  test('[C1] [C2] [C12] a request by address waits with its text, and Accept makes two unverified buddies', async () => {
+  test('[C1] [C2] [G3] a request by address waits with its text, and Accept makes two unverified buddies', async () => {
     const [ada, ben] = [await person('Ada'), await person('Ben')]
     await request(ben, ada, 'Ben from the harbour')
     const waiting = await ada.until('a request', (core) => core.state().requests[0])

@@ -19,7 +19,7 @@ import type { LinkDriver } from './driver.ts'
 import { lifeOf, type LinkEffect, type LinkEvent, type LinkState, step } from './machine.ts'
 import { type ProofInput, startProof } from './proof.ts'
 import { readSdp, writeSdp } from './sdp.ts'
-import { createBucket } from './bucket.ts'
+import { createBucket } from '../bucket.ts'
 
 /** Links with buddies: performs what the machine decides, through a driver. No frame of another concern is read here. */
 

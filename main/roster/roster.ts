@@ -99,6 +99,8 @@ export interface Roster {
   clear(ik: Ik, ...fields: ('asked' | 'asking' | 'ok' | 'changed' | 'theirTok' | 'myTok' | 'rule' | 'declinedAt')[]): Buddy
   forget(ik: Ik): void
   rules(): Rule[]
+  /** The same as the server is to hold them. */
+  aclRules(): AclRule[]
   denied(): { h: B64; ik: Ik }[]
   /** [C21] A token for this person, and its rule. */
   grant(ik: Ik, may: Right[]): { tok: B64; rule: AclRule }
@@ -112,7 +114,7 @@ export interface Roster {
 
 export interface RosterDeps { store: Store; chance: Chance; now: () => Ms; myIk: () => Ik; onChange(ik: Ik): void }
 
-export const toAclRule = (rule: Rule): AclRule => ({ id: rule.id, h: rule.h, may: rule.may, ...(rule.tomb ? { tomb: true as const } : {}) })
+const toAclRule = (rule: Rule): AclRule => ({ id: rule.id, h: rule.h, may: rule.may, ...(rule.tomb ? { tomb: true as const } : {}) })
 
 export function createRoster({ store, chance, now, myIk, onChange }: RosterDeps): Roster {
   const { db } = store
@@ -185,6 +187,7 @@ export function createRoster({ store, chance, now, myIk, onChange }: RosterDeps)
       })
     },
     rules: rulesOf,
+    aclRules: () => rulesOf().map(toAclRule),
     denied: () => sql.denied.all(),
     grant(ik, may) {
       const tok = chance.b64(32)

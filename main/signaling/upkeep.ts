@@ -7,7 +7,7 @@ import type { Keyring } from '../envelopes/keyring.ts'
 import { sha256 } from '../identity/crypto.ts'
 import type { Identities, Me } from '../identity/me.ts'
 import { makePrekey } from '../identity/records.ts'
-import { type Roster, toAclRule } from '../roster/roster.ts'
+import type { Roster } from '../roster/roster.ts'
 import type { Store } from '../store/store.ts'
 import type { Session } from './session.ts'
 
@@ -55,7 +55,7 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
     store.write(() => {
       for (const rule of due) roster.dropRule(rule.id)
     })
-    const rules = roster.rules().map(toAclRule)
+    const rules = roster.aclRules()
     const denied = roster.denied().map(({ h }) => h)
     if (toB64(sha256(aclStateInput(rules, denied))) === ready.acl) return
     if (me().kept.adoptAcl) return adopt()

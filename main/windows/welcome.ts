@@ -3,20 +3,23 @@ import { Refused } from '../../protocol/app/rpc.ts'
 import type { ErrorCode } from '../../protocol/errors.ts'
 import type { Handle } from '../../protocol/ids.ts'
 import { MAX_NAME } from '../../protocol/limits.ts'
+import type { Bytes } from '../../protocol/wire/bytes.ts'
 import { handle as handleSchema } from '../../protocol/wire/scalars.ts'
 import { textFault } from '../../protocol/wire/text.ts'
 import type { Identities, Me } from '../identity/me.ts'
 import { checkPhrase, completions } from '../identity/phrase.ts'
 import type { Chance } from '../random.ts'
-import { serverUrl } from '../signaling/dial.ts'
-import { type Enrolled, type EnrolAt, type EnrolDeps, recover, register } from '../signaling/enrol.ts'
+import type { Enrolled, EnrolAt } from '../signaling/enrol.ts'
 
 /** [a, i] Making an identity, writing down its words, coming back by them. */
 
 type WelcomeApi = Pick<Api, 'createIdentity' | 'showWords' | 'askForWords' | 'confirmWords' | 'completeWord' | 'checkWords' | 'restoreIdentity' | 'moveToServer'>
 
 export interface WelcomeDeps {
-  enrol: EnrolDeps
+  /** What was typed as a server, as an address to dial. */
+  serverUrl(typed: string): string | undefined
+  register(at: EnrolAt, who: { name: string; handle: Handle; seed?: Bytes }): Promise<Enrolled>
+  recover(at: EnrolAt, who: { name: string; handle: Handle; seed: Bytes }): Promise<Enrolled>
   identities: Identities
   chance: Chance
   embeddedUrl(): string
@@ -46,12 +49,12 @@ const must = (result: Enrolled) => {
 const gone = (code: ErrorCode) => new Refused(code)
 
 export function createWelcome(deps: WelcomeDeps): WelcomeApi {
-  const { identities, enrol } = deps
+  const { identities } = deps
   let asked: [number, number, number] | undefined
 
   function at(where: Where): EnrolAt {
     if (where.kind === 'this-computer') return { kind: 'this-computer', url: deps.embeddedUrl() }
-    const url = serverUrl(where.server)
+    const url = deps.serverUrl(where.server)
     if (url === undefined) throw new Refused('bad-server')
     return { kind: 'server', url, ...(where.invite ? { invite: where.invite } : {}) }
   }
@@ -66,7 +69,7 @@ export function createWelcome(deps: WelcomeDeps): WelcomeApi {
   return {
     async createIdentity({ name, handle, where }) {
       if (identities.me() !== undefined) throw new Refused('has-identity')
-      must(await register(enrol, at(where), { name: nameOf(name), handle: handleOf(handle) }))
+      must(await deps.register(at(where), { name: nameOf(name), handle: handleOf(handle) }))
       deps.onIdentity()
       return undefined
     },
@@ -105,7 +108,7 @@ export function createWelcome(deps: WelcomeDeps): WelcomeApi {
       const checked = checkPhrase(words)
       if (!checked.ok) throw new Refused(checked.code === 'unknown-word' ? 'bad-words' : checked.code)
       const typed = handleOf(handle)
-      must(await recover(enrol, at(where), { handle: typed, seed: checked.seed, name: me?.kept.name ?? typed }))
+      must(await deps.recover(at(where), { handle: typed, seed: checked.seed, name: me?.kept.name ?? typed }))
       if (me !== undefined) deps.onNewDevice()
       deps.onIdentity()
       return undefined
@@ -116,7 +119,7 @@ export function createWelcome(deps: WelcomeDeps): WelcomeApi {
       const words = identities.words()
       const checked = words === undefined ? undefined : checkPhrase(words.join(' '))
       if (checked === undefined || !checked.ok) throw gone('words-gone')
-      must(await register(enrol, at(where), { name: me.kept.name, handle: handleOf(handle), seed: checked.seed }))
+      must(await deps.register(at(where), { name: me.kept.name, handle: handleOf(handle), seed: checked.seed }))
       deps.onNewDevice()
       deps.onIdentity()
       return undefined

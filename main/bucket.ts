@@ -1,4 +1,4 @@
-import type { Clock } from '../ports.ts'
+import type { Clock } from './ports.ts'
 
 /** A token bucket: `take` says whether one more is within the rate. */
 export function createBucket(clock: Pick<Clock, 'now'>, { burst, perSecond }: { burst: number; perSecond: number }) {

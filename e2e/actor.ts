@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, expect, type Page } from '@playwright/test'
+import { openElectron } from './hosts/electron.ts'
+import type { Seat } from './hosts/host.ts'
+import { openWeb } from './hosts/web.ts'
+import { buddyList } from './pages/buddy-list.ts'
+import { type Chat, chat } from './pages/chat.ts'
+import { addBuddyPage, addQuestion, type Connect, invitePage, type Keep } from './pages/invite.ts'
+import { welcome } from './pages/welcome.ts'
+import type { Server } from './server.ts'
+
+/** One person with a computer of their own: what they do, in their words. */
+export interface Actor {
+  name: string
+  dataDir: string
+  downloads: string
+  /** Opened with the first thing the actor does. */
+  page(): Promise<Page>
+  /** Sets up at the server (or `this-computer`) unless that was done, and stays offline. */
+  createIdentity(where?: 'this-computer'): Promise<void>
+  goOnline(): Promise<void>
+  signOff(): Promise<void>
+  /** Both set up and online, and each other's buddies by an invite of mine, with the same answers. */
+  befriends(other: Actor, answers?: { keep?: Keep; connect?: Connect }): Promise<void>
+  chatWith(name: string): Chat
+  /** A link for one person. */
+  invites(): Promise<string>
+  addsByInvite(name: string, link: string, answers: { keep: Keep; connect: Connect }): Promise<void>
+  /** kill -9, and a new start of the same profile. */
+  crashes(): Promise<void>
+  /** An end in good order, and a new start of the same profile. */
+  restarts(): Promise<void>
+  close(): Promise<void>
+}
+
+interface Deps {
+  name: string
+  browser: () => Browser
+  /** Electron's program, where the test runs in it. */
+  electron: string | undefined
+  server: () => Promise<Server>
+}
+
+export function createActor({ name, browser, electron, server }: Deps): Actor {
+  const home = mkdtempSync(join(tmpdir(), `parley-${name.toLowerCase()}-`))
+  const dataDir = join(home, 'data')
+  const downloads = join(home, 'downloads')
+  const faults: string[] = []
+  let seat: Seat | undefined
+  let hasIdentity = false
+
+  async function open(): Promise<Seat> {
+    const options = { dataDir, downloads, args: [] }
+    seat ??= electron === undefined ? await openWeb(browser(), options) : await openElectron(electron, options)
+    return seat
+  }
+  async function leave(how: 'close' | 'kill') {
+    if (seat === undefined) return
+    faults.push(...seat.faults)
+    await seat[how]()
+    seat = undefined
+  }
+  const page = async () => (await open()).page
+  const openPage = (): Page => {
+    if (seat === undefined) throw new Error(`${name} has no window yet`)
+    return seat.page
+  }
+
+  const self: Actor = {
+    name,
+    dataDir,
+    downloads,
+    page,
+    async createIdentity(where) {
+      if (hasIdentity) return
+      const place = where === undefined ? await (await server()).place() : { where }
+      await welcome(await page()).createIdentity({ name, handle: name.toLowerCase().padEnd(3, '0'), ...place })
+      await expect(buddyList(openPage()).region).toBeVisible()
+      hasIdentity = true
+    },
+    async goOnline() {
+      await self.createIdentity()
+      await buddyList(openPage()).goOnline()
+      await expect(buddyList(openPage()).region.getByRole('button', { name: 'Sign off' })).toBeVisible()
+    },
+    async signOff() {
+      await buddyList(openPage()).signOff()
+      await expect(buddyList(openPage()).region.getByRole('button', { name: 'Go online' })).toBeVisible()
+    },
+    async invites() {
+      await buddyList(openPage()).invite()
+      return invitePage(openPage()).link()
+    },
+    async addsByInvite(from, link, answers) {
+      await buddyList(openPage()).addBuddy()
+      await addBuddyPage(openPage()).openLink(link)
+      await addQuestion(openPage()).add(from, answers)
+    },
+    async befriends(other, { keep = 'Keep', connect = 'Direct' } = {}) {
+      await Promise.all([self.goOnline(), other.goOnline()])
+      await other.addsByInvite(name, await self.invites(), { keep, connect })
+      await expect(buddyList(openPage()).row(other.name)).toBeVisible()
+      await expect(buddyList(await other.page()).row(name)).toBeVisible()
+      await self.chatWith(other.name).keeps(keep)
+      if (connect !== 'Through the server') await self.chatWith(other.name).connects(connect)
+    },
+    chatWith: (other) => chat(openPage(), other, () => buddyList(openPage()).row(other).getByRole('button').click()),
+    async crashes() {
+      await leave('kill')
+      await open()
+    },
+    async restarts() {
+      await leave('close')
+      await open()
+    },
+    async close() {
+      await leave('close')
+      rmSync(home, { recursive: true, force: true })
+      expect(faults, `violations and errors in ${name}'s windows`).toEqual([])
+    },
+  }
+  return self
+}

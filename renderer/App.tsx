@@ -1,0 +1,71 @@
+import { useEffect, useState } from 'react'
+import type { Ik } from '../protocol/ids.ts'
+import { Banners } from './Banners.tsx'
+import css from './App.module.css'
+import { Questions } from './Questions.tsx'
+import { type Place, type Question, type Shell, ShellContext } from './shell.ts'
+import { useShown } from './store/parley.ts'
+import { UndoProvider } from './ui/Undo.tsx'
+import { Empty } from './ui/Page.tsx'
+import { Welcome } from './welcome/Welcome.tsx'
+import { Windows } from './Windows.tsx'
+import { sentence, t } from './words/index.ts'
+import { Chat } from './chat/Chat.tsx'
+
+/** A window: Welcome, a sentence instead of the app, the list with its pane, or one chat alone. */
+export function App({ onlyChat }: { onlyChat: Ik | undefined }) {
+  const phase = useShown((state) => state.phase)
+  const me = useShown((state) => state.me)
+  const [isSettingUp, setIsSettingUp] = useState(phase.at === 'welcome')
+  const [question, ask] = useState<Question>()
+  useAppearance()
+
+  if (phase.at === 'failed') {
+    return <main className={css.whole}><Empty><h1>{sentence(phase.code)}</h1></Empty></main>
+  }
+  if (isSettingUp || me === undefined) {
+    const finish = (link?: string) => {
+      setIsSettingUp(false)
+      if (link !== undefined) ask({ about: 'invite', link })
+    }
+    return <main className={css.whole}><Welcome onDone={finish} /></main>
+  }
+  return <Desk onlyChat={onlyChat} question={question} ask={ask} />
+}
+
+function Desk({ onlyChat, question, ask }: { onlyChat: Ik | undefined; question: Question | undefined; ask: Shell['ask'] }) {
+  const [place, go] = useState<Place>(onlyChat ? { at: 'chat', ik: onlyChat } : { at: 'home' })
+  const [leaving, setAllLeaving] = useState<ReadonlySet<Ik>>(new Set())
+  const setLeaving = (ik: Ik, isLeaving: boolean) =>
+    setAllLeaving((all) => new Set([...all].filter((other) => other !== ik).concat(isLeaving ? ik : [])))
+  const shell: Shell = { place, go, ask, leaving, setLeaving, isPopOut: onlyChat !== undefined }
+  useTitle(onlyChat)
+  return (
+    <ShellContext value={shell}>
+      <UndoProvider label={t('undo')}>
+        <div className={css.desk}>
+          <Banners />
+          {onlyChat ? <main className={css.whole}><Chat key={onlyChat} ik={onlyChat} /></main> : <Windows />}
+        </div>
+        <Questions question={question} />
+      </UndoProvider>
+    </ShellContext>
+  )
+}
+
+function useAppearance() {
+  const appearance = useShown((state) => state.settings.appearance)
+  useEffect(() => {
+    document.documentElement.style.colorScheme = appearance === 'system' ? '' : appearance
+  }, [appearance])
+}
+
+function useTitle(onlyChat: Ik | undefined) {
+  const buddies = useShown((state) => state.buddies)
+  const name = buddies.find((buddy) => buddy.ik === onlyChat)?.name
+  const unread = buddies.reduce((sum, buddy) => sum + (onlyChat && buddy.ik !== onlyChat ? 0 : buddy.unread), 0)
+  useEffect(() => {
+    const title = name === undefined ? t('title') : t('title.chat', { name })
+    document.title = unread > 0 ? t('title.unread', { unread, title }) : title
+  }, [name, unread])
+}

@@ -1,0 +1,66 @@
+import { useEffect, useRef } from 'react'
+import { AddBuddy } from './invite/AddBuddy.tsx'
+import { InvitePage } from './invite/InvitePage.tsx'
+import { Requests } from './invite/Requests.tsx'
+import { BuddyList } from './buddy-list/BuddyList.tsx'
+import { Chat } from './chat/Chat.tsx'
+import { Profile } from './chat/Profile.tsx'
+import { Divider } from './Divider.tsx'
+import { Settings } from './settings/Settings.tsx'
+import { useShell } from './shell.ts'
+import { useShown } from './store/parley.ts'
+import { Empty } from './ui/Page.tsx'
+import { useKeys } from './keys.ts'
+import { cx } from './ui/cx.ts'
+import { WordsPage } from './settings/WordsPage.tsx'
+import css from './Windows.module.css'
+import { t } from './words/index.ts'
+
+/** The list and its pane; one at a time where it is narrow. */
+export function Windows() {
+  const { place } = useShell()
+  useKeys()
+  useFirstInvite()
+  return (
+    <main className={cx(css.windows, place.at === 'home' ? css.showsList : css.showsPane)}>
+      <BuddyList />
+      <Divider />
+      <div className={css.pane}><Pane /></div>
+    </main>
+  )
+}
+
+function Pane() {
+  const { place } = useShell()
+  switch (place.at) {
+    case 'home': return <Home />
+    case 'chat': return <Chat key={place.ik} ik={place.ik} />
+    case 'profile': return <Profile key={place.ik} ik={place.ik} />
+    case 'invite': return <InvitePage />
+    case 'add': return <AddBuddy />
+    case 'requests': return <Requests />
+    case 'settings': return <Settings />
+    case 'words': return <WordsPage />
+  }
+}
+
+function Home() {
+  const isOff = useShown((state) => state.connection.at === 'off')
+  const hasBuddies = useShown((state) => state.buddies.length > 0)
+  if (isOff) return <Empty><p>{t('home.off')}</p><p>{t('home.off.write')}</p></Empty>
+  return <Empty><p>{t(hasBuddies ? 'home.pick' : 'home.nobody')}</p></Empty>
+}
+
+/** Inviting is the one thing to do when one comes online and knows nobody. */
+function useFirstInvite() {
+  const { place, go } = useShell()
+  const isOn = useShown((state) => state.connection.at === 'on')
+  const isAlone = useShown((state) => state.buddies.length === 0 && state.requests.length === 0)
+  const wasOffered = useRef(false)
+  useEffect(() => {
+    if (!isOn) wasOffered.current = false
+    if (!isOn || !isAlone || place.at !== 'home' || wasOffered.current) return
+    wasOffered.current = true
+    go({ at: 'invite' })
+  }, [isOn, isAlone, place.at, go])
+}

@@ -1,0 +1,66 @@
+import { kept, type Pipe } from '../protocol/app/pipe.ts'
+
+/** The one file that knows which host this is. */
+
+declare global {
+  interface Window {
+    /** Exposed by the preload in Electron. */
+    parley?: { pipe(): Pipe }
+  }
+}
+
+const SESSION = 'parley-session'
+/** The server's word for a token that was used or is too old. */
+const REFUSED = 4401
+
+/** Electron has its own hidden link window; in a browser one of our pages holds the link page. */
+export const holdsLinkPage = window.parley === undefined
+/** A browser's page can come back to a core that is still there. */
+export const canReconnect = window.parley === undefined
+
+/** Undefined: the address was used already, or is too old. */
+export function openPipe(): Promise<Pipe | undefined> {
+  return window.parley ? Promise.resolve(window.parley.pipe()) : openSocket()
+}
+
+let token = takeToken()
+
+/** The token leaves the address bar, the history and this variable as soon as it was used. */
+function takeToken(): string | undefined {
+  const found = location.hash.slice(1)
+  if (found === '') return undefined
+  history.replaceState(null, '', location.pathname + location.search)
+  return found
+}
+
+function openSocket(): Promise<Pipe | undefined> {
+  const session = sessionStorage.getItem(SESSION)
+  const hello = token ? { token } : { session: session ?? '' }
+  token = undefined
+  return new Promise((resolve) => {
+    const socket = new WebSocket(`ws://${location.host}/pipe`)
+    const text = kept<string>()
+    const closed = kept<undefined>()
+    let isOpen = false
+    socket.onopen = () => socket.send(JSON.stringify(hello))
+    socket.onmessage = ({ data }) => {
+      if (isOpen) return text.push(String(data))
+      isOpen = true
+      sessionStorage.setItem(SESSION, (JSON.parse(String(data)) as { session: string }).session)
+      resolve({
+        send: (message) => socket.send(message),
+        onText: text.listen,
+        onClose: (listener) => closed.listen(listener),
+        close: () => socket.close(),
+      })
+    }
+    socket.onclose = ({ code }) => {
+      if (isOpen) closed.push(undefined)
+      else if (code === REFUSED) resolve(undefined)
+      else resolve(closedPipe())
+    }
+  })
+}
+
+/** The core is not there: a pipe that is closed from the start. */
+const closedPipe = (): Pipe => ({ send() {}, onText() {}, onClose: (listener) => queueMicrotask(listener), close() {} })

@@ -1,0 +1,90 @@
+import { type FormEvent, useRef, useState } from 'react'
+import { MAX_KNOCK_TEXT } from '../../protocol/limits.ts'
+import { useShell } from '../shell.ts'
+import { useNow } from '../store/now.ts'
+import { useAct, useParley, useShown } from '../store/parley.ts'
+import { Actions, Button } from '../ui/Button.tsx'
+import { Area, ErrorLine, Field } from '../ui/Field.tsx'
+import { Notice } from '../ui/Notice.tsx'
+import { Page, SectionTitle } from '../ui/Page.tsx'
+import text from '../ui/text.module.css'
+import { ago, shortDate } from '../words/dates.ts'
+import { sentence, t } from '../words/index.ts'
+import { Words } from '../words/Words.tsx'
+import css from './AddBuddy.module.css'
+import { ConsentGroups, useConsent } from './Consent.tsx'
+
+const isLink = (typed: string) => /^parley:/i.test(typed.trim())
+const isAddress = (typed: string) => /^[^\s@]+@[^\s@]+$/.test(typed.trim())
+
+/** An invite link opens its question; an address asks with a few words. */
+export function AddBuddy() {
+  const { go, ask } = useShell()
+  const [typed, setTyped] = useState('')
+  const [asked, setAsked] = useState<string>()
+  const field = useRef<HTMLInputElement>(null)
+  const type = (value: string) => {
+    setAsked(undefined)
+    setTyped(value)
+    if (isLink(value) && value.trim().length > 'parley://i#'.length) ask({ about: 'invite', link: value.trim() })
+  }
+  const openLink = (event: FormEvent) => {
+    event.preventDefault()
+    if (isLink(typed)) ask({ about: 'invite', link: typed.trim() })
+  }
+  return (
+    <Page title={t('add')} name={t('add')} back={t('back')} onBack={() => go({ at: 'home' })}>
+      <p className={text.quiet}>{t('add.about')}</p>
+      <Actions start><Button look="line" onClick={() => go({ at: 'invite' })}>{t('invite')}</Button></Actions>
+      <form className={css.typed} onSubmit={openLink}>
+        <Field ref={field} label={t('add.field')} hint={t('add.field.hint')} value={typed} onChange={type} dir="ltr" />
+      </form>
+      {isAddress(typed) && <RequestForm addr={typed.trim()} onSent={(addr) => { setAsked(addr); setTyped(''); field.current?.focus() }} />}
+      <div role="status">{asked && <Notice><p><Words k="add.asked" name={asked} /></p></Notice>}</div>
+      <OpenInvites />
+    </Page>
+  )
+}
+
+function RequestForm({ addr, onSent }: { addr: string; onSent: (addr: string) => void }) {
+  const { client } = useParley()
+  const { act, refusal } = useAct()
+  const [words, setWords] = useState('')
+  const consent = useConsent()
+  const name = addr.split('@')[0] ?? addr
+  const send = async (event: FormEvent) => {
+    event.preventDefault()
+    const answers = consent.answered()
+    if (answers === undefined) return
+    const { done } = await act(() => client.call('sendRequest', { addr, text: words, ...answers }))
+    if (done) onSent(addr)
+  }
+  return (
+    <form onSubmit={send} noValidate>
+      <Area label={t('add.request')} hint={t('add.request.hint')} maxLength={MAX_KNOCK_TEXT} value={words} onChange={setWords} />
+      <ConsentGroups consent={consent} name={name} />
+      {refusal && <ErrorLine>{sentence(refusal)}</ErrorLine>}
+      <Actions start><Button big look="primary" type="submit">{t('add.send')}</Button></Actions>
+    </form>
+  )
+}
+
+function OpenInvites() {
+  const { client } = useParley()
+  const invites = useShown((state) => state.invites)
+  const now = useNow()
+  if (invites.length === 0) return null
+  return (
+    <>
+      <SectionTitle>{t('add.openInvites', { count: invites.length })}</SectionTitle>
+      <ul aria-label={t('add.openInvites.name')}>
+        {invites.map((invite) => (
+          <li key={invite.id} className={css.invite}>
+            <p>{t('add.invite', { made: ago(invite.at, now), uses: invite.usesLeft, date: shortDate(invite.exp) })}</p>
+            <Button look="line" onClick={() => void client.call('withdrawInvite', { id: invite.id })}>{t('withdraw')}</Button>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}

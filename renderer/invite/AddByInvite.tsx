@@ -1,0 +1,72 @@
+import { useEffect, useState } from 'react'
+import type { InvitePreview } from '../../protocol/app/api.ts'
+import { useShell } from '../shell.ts'
+import { useAct, useParley, useShown } from '../store/parley.ts'
+import { Avatar } from '../ui/Avatar.tsx'
+import { Actions, Button } from '../ui/Button.tsx'
+import { Dialog } from '../ui/Dialog.tsx'
+import { ErrorLine } from '../ui/Field.tsx'
+import text from '../ui/text.module.css'
+import { sentence, t } from '../words/index.ts'
+import { Words } from '../words/Words.tsx'
+import { ConsentGroups, useConsent } from './Consent.tsx'
+
+/** "Add Ada?" Nothing is sent before the answer. */
+export function AddByInvite({ link, onClose }: { link: string; onClose: () => void }) {
+  const { client } = useParley()
+  const { act, refusal } = useAct()
+  const [preview, setPreview] = useState<InvitePreview>()
+  useEffect(() => {
+    let isOver = false
+    void act(() => client.call('readInvite', { link })).then((read) => {
+      if (read.done && !isOver) setPreview(read.value)
+    })
+    return () => {
+      isOver = true
+    }
+  }, [act, client, link])
+  if (preview) return <Question preview={preview} link={link} onClose={onClose} />
+  if (refusal === undefined) return null
+  return (
+    <Dialog title={t('addByInvite.cannot')} onClose={onClose} onSubmit={onClose}>
+      <ErrorLine>{sentence(refusal)}</ErrorLine>
+      <Actions><Button big look="primary" type="submit">{t('close')}</Button></Actions>
+    </Dialog>
+  )
+}
+
+function Question({ preview, link, onClose }: { preview: InvitePreview; link: string; onClose: () => void }) {
+  const { client } = useParley()
+  const { go } = useShell()
+  const { act, refusal } = useAct()
+  const isOn = useShown((state) => state.connection.at === 'on')
+  const consent = useConsent()
+  const name = preview.name ?? preview.addr
+  const add = async () => {
+    const answers = consent.answered()
+    if (answers === undefined) return
+    const added = await act(() => client.call('addByInvite', { link, ...answers }))
+    if (!added.done) return
+    onClose()
+    go({ at: 'chat', ik: added.value.ik })
+  }
+  return (
+    <Dialog
+      sign={<Avatar name={name} seed={preview.addr} />}
+      title={<Words k="addByInvite.title" name={name} />}
+      about={<Words k="addByInvite.about" addr={preview.addr} />}
+      onClose={onClose}
+      onSubmit={add}
+    >
+      <ConsentGroups consent={consent} name={name} />
+      <p className={`${text.quiet} ${text.tiny} ${text.apart}`}>
+        {isOn ? <Words k="accept.bothSee" name={name} /> : <Words k="addByInvite.waits" server={preview.server} name={name} />}
+      </p>
+      {refusal && <ErrorLine>{sentence(refusal, { server: preview.server })}</ErrorLine>}
+      <Actions>
+        <Button big onClick={onClose}>{t('notNow')}</Button>
+        <Button big look="primary" type="submit">{t('add.add')}</Button>
+      </Actions>
+    </Dialog>
+  )
+}

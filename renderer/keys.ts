@@ -1,0 +1,60 @@
+import { useEffect } from 'react'
+import { listOrder } from './buddy-list/order.ts'
+import { useShell } from './shell.ts'
+import { useParley } from './store/parley.ts'
+
+/** Where F6 stops, in this order; each names itself with data-stop. */
+const STOPS = ['list', 'log', 'composer'] as const
+
+/** What opens over the window and has its own Esc. */
+const OPEN = 'dialog[open], [role=menu], [role=dialog]:not([hidden])'
+
+/** The keys of a whole window. Listens before everyone else, so that it sees what was open when the key was pressed. */
+export function useKeys() {
+  const { place, go } = useShell()
+  const { store } = useParley()
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (document.querySelector(OPEN) || event.isComposing) return
+      if (event.key === 'F6') nextStop(event.shiftKey ? -1 : 1)
+      else if (event.altKey && event.key === 'ArrowDown') nextChat(1)
+      else if (event.altKey && event.key === 'ArrowUp') nextChat(-1)
+      else if ((event.ctrlKey || event.metaKey) && event.key === 'k') focus('[data-stop=search]')
+      else if (event.key === 'Escape') back()
+      else return
+      event.preventDefault()
+    }
+    const nextChat = (by: 1 | -1) => {
+      const iks = listOrder(store.get().buddies).filter((buddy) => buddy.state === 'accepted').map((buddy) => buddy.ik)
+      const at = place.at === 'chat' ? iks.indexOf(place.ik) : by === 1 ? -1 : iks.length
+      const ik = iks[at + by]
+      if (ik !== undefined) go({ at: 'chat', ik })
+    }
+    const back = () => {
+      if (place.at === 'profile') return go({ at: 'chat', ik: place.ik })
+      if (place.at !== 'chat') go({ at: 'home' })
+      else if (isNarrow()) go({ at: 'home' })
+      requestAnimationFrame(() => focus('[data-stop=list]'))
+    }
+    addEventListener('keydown', onKey, true)
+    return () => removeEventListener('keydown', onKey, true)
+  }, [place, go, store])
+}
+
+/** The list and the pane don't stand side by side. */
+export const isNarrow = () => !matchMedia('(min-width: 760px)').matches
+
+function focus(selector: string): boolean {
+  const found = document.querySelector<HTMLElement>(selector)
+  found?.focus()
+  return found !== null && document.activeElement === found
+}
+
+function nextStop(by: 1 | -1) {
+  const stopOf = document.activeElement?.closest<HTMLElement>('[data-area]')?.dataset.area
+  const from = STOPS.findIndex((stop) => stop === stopOf)
+  for (let step = 1; step <= STOPS.length; step++) {
+    const next = STOPS[(from + by * step + STOPS.length * 2) % STOPS.length]
+    if (focus(`[data-stop=${next}]`)) return
+  }
+}
