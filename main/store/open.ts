@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs'
+import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import type { ErrorCode } from '../../protocol/errors.ts'
 import { migrate, type Migration } from './migrate.ts'
@@ -41,6 +42,7 @@ export interface OpenOptions {
 
 /** Opens (or makes) the encrypted log, asserts every setting, migrates. Throws StoreError. */
 export function openStore({ file, key, migrations, naive = false }: OpenOptions): Db {
+  if (!existsSync(dirname(file))) throw new StoreError('no-folder')
   const isNew = !existsSync(file)
   if (!isNew) assertEncrypted(file)
   let db: Db

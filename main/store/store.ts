@@ -73,7 +73,11 @@ export function createStore(db: Db, events: StoreEvents): Store {
       set: (key, value) => void setMeta.run(key, JSON.stringify(value)),
     },
     close() {
-      db.pragma('wal_checkpoint(TRUNCATE)')
+      try {
+        db.pragma('wal_checkpoint(TRUNCATE)')
+      } catch {
+        // No room for it: the log beside the file keeps what it holds, and the next start reads it.
+      }
       db.close()
     },
   }
