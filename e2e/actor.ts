@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, expect, type Page } from '@playwright/test'
 import { openElectron } from './hosts/electron.ts'
-import type { Seat } from './hosts/host.ts'
+import type { Connection, Seat } from './hosts/host.ts'
 import { openWeb } from './hosts/web.ts'
 import { buddyList } from './pages/buddy-list.ts'
+import { requests } from './pages/requests.ts'
+import { settings } from './pages/settings.ts'
 import { type Chat, chat } from './pages/chat.ts'
-import { addBuddyPage, addQuestion, type Connect, invitePage, type Keep } from './pages/invite.ts'
+import { addBuddyPage, answer, addQuestion, type Answers, type Connect, invitePage, type Keep } from './pages/invite.ts'
 import { welcome } from './pages/welcome.ts'
 import type { Server } from './server.ts'
 
@@ -18,8 +20,21 @@ export interface Actor {
   downloads: string
   /** Opened with the first thing the actor does. */
   page(): Promise<Page>
+  /** Once it is open. */
+  readonly window: Page
+  readonly list: ReturnType<typeof buddyList>
+  readonly requests: ReturnType<typeof requests>
+  readonly settings: ReturnType<typeof settings>
+  /** Every WebRTC connection that this start of Parley made. */
+  readonly connections: readonly Connection[]
+  /** `ada@…`, from Settings. */
+  address(): Promise<string>
+  /** Before the first thing: the server is reached at this address. */
+  reaches(where: string): void
   /** Sets up at the server (or `this-computer`) unless that was done, and stays offline. */
   createIdentity(where?: 'this-computer'): Promise<void>
+  /** It was made by hand, step by step. */
+  hasIdentity(): Promise<void>
   goOnline(): Promise<void>
   signOff(): Promise<void>
   /** Both set up and online, and each other's buddies by an invite of mine, with the same answers. */
@@ -27,11 +42,20 @@ export interface Actor {
   chatWith(name: string): Chat
   /** A link for one person. */
   invites(): Promise<string>
-  addsByInvite(name: string, link: string, answers: { keep: Keep; connect: Connect }): Promise<void>
+  addsByInvite(name: string, link: string, answers: Answers): Promise<void>
+  /** Asks by address, with a few words. */
+  asks(address: string, text: string, answers: Answers): Promise<void>
+  /** The question after *Accept*. */
+  accepts(name: string, answers: Answers): Promise<void>
+  opensSettings(): Promise<ReturnType<typeof settings>>
+  /** The twelve groups to compare. */
+  numberWith(name: string): Promise<string[]>
   /** kill -9, and a new start of the same profile. */
   crashes(): Promise<void>
   /** An end in good order, and a new start of the same profile. */
   restarts(): Promise<void>
+  /** An end in good order; the next thing starts it again. */
+  quits(): Promise<void>
   close(): Promise<void>
 }
 
@@ -41,19 +65,23 @@ interface Deps {
   /** Electron's program, where the test runs in it. */
   electron: string | undefined
   server: () => Promise<Server>
+  /** Port of the embedded server, the same for everyone in a test. */
+  embeddedPort: () => Promise<number>
 }
 
-export function createActor({ name, browser, electron, server }: Deps): Actor {
+export function createActor({ name, browser, electron, server, embeddedPort }: Deps): Actor {
   const home = mkdtempSync(join(tmpdir(), `parley-${name.toLowerCase()}-`))
   const dataDir = join(home, 'data')
   const downloads = join(home, 'downloads')
   const faults: string[] = []
   let seat: Seat | undefined
   let hasIdentity = false
+  let reached: string | undefined
 
   async function open(): Promise<Seat> {
-    const options = { dataDir, downloads, args: [] }
-    seat ??= electron === undefined ? await openWeb(browser(), options) : await openElectron(electron, options)
+    if (seat !== undefined) return seat
+    const options = { dataDir, downloads, args: ['--server-port', String(await embeddedPort())] }
+    seat = electron === undefined ? await openWeb(browser(), options) : await openElectron(electron, options)
     return seat
   }
   async function leave(how: 'close' | 'kill') {
@@ -73,10 +101,36 @@ export function createActor({ name, browser, electron, server }: Deps): Actor {
     dataDir,
     downloads,
     page,
+    get window() {
+      return openPage()
+    },
+    get list() {
+      return buddyList(openPage())
+    },
+    get requests() {
+      return requests(openPage())
+    },
+    get settings() {
+      return settings(openPage())
+    },
+    get connections() {
+      return seat?.connections ?? []
+    },
+    async address() {
+      const { region } = await self.opensSettings()
+      return (await region.getByText(/^[a-z0-9.-]+@\S+$/).innerText()).trim()
+    },
+    reaches: (where) => void (reached = where),
     async createIdentity(where) {
+      await page()
       if (hasIdentity) return
-      const place = where === undefined ? await (await server()).place() : { where }
+      const atServer = async () => ({ ...(await (await server()).place()), ...(reached === undefined ? {} : { where: reached }) })
+      const place = where === undefined ? await atServer() : { where }
       await welcome(await page()).createIdentity({ name, handle: name.toLowerCase().padEnd(3, '0'), ...place })
+      await expect(buddyList(openPage()).region).toBeVisible()
+      hasIdentity = true
+    },
+    async hasIdentity() {
       await expect(buddyList(openPage()).region).toBeVisible()
       hasIdentity = true
     },
@@ -98,6 +152,29 @@ export function createActor({ name, browser, electron, server }: Deps): Actor {
       await addBuddyPage(openPage()).openLink(link)
       await addQuestion(openPage()).add(from, answers)
     },
+    async asks(address, text, answers) {
+      await buddyList(openPage()).addBuddy()
+      await addBuddyPage(openPage()).sendRequest(address, text, answers)
+    },
+    async accepts(other, answers) {
+      const { question } = requests(openPage()).from(other)
+      await answer(question, answers)
+      await question.getByRole('button', { name: 'Accept' }).click()
+      await expect(question).toBeHidden()
+    },
+    async numberWith(other) {
+      await self.chatWith(other).menu('Compare numbers')
+      const dialog = openPage().getByRole('dialog', { name: `Compare numbers with ${other}` })
+      const groups = dialog.getByRole('list', { name: 'The numbers' }).getByRole('listitem')
+      await expect(groups).toHaveCount(12)
+      const number = await groups.allInnerTexts()
+      await dialog.getByRole('button', { name: 'Later' }).click()
+      return number
+    },
+    async opensSettings() {
+      await buddyList(openPage()).settings()
+      return settings(openPage())
+    },
     async befriends(other, { keep = 'Keep', connect = 'Direct' } = {}) {
       await Promise.all([self.goOnline(), other.goOnline()])
       await other.addsByInvite(name, await self.invites(), { keep, connect })
@@ -115,6 +192,7 @@ export function createActor({ name, browser, electron, server }: Deps): Actor {
       await leave('close')
       await open()
     },
+    quits: () => leave('close'),
     async close() {
       await leave('close')
       rmSync(home, { recursive: true, force: true })

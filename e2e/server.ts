@@ -9,6 +9,8 @@ import { ROOT, startProgram } from './processes.ts'
 export interface Server {
   /** What is typed at *Server*, and a code for the one who registers. */
   place(): Promise<{ where: string; code: string }>
+  port: number
+  dataDir: string
   /** The same folder and port, started anew. */
   restarts(): Promise<void>
   close(): Promise<void>
@@ -22,6 +24,8 @@ export async function startServer(): Promise<Server> {
   const { host, port } = new URL(String(program.ready['url']))
   let firstCode = program.ready['code'] as string | undefined
   return {
+    port: Number(port),
+    dataDir,
     async place() {
       const code = firstCode ?? (await newCode(dataDir))
       firstCode = undefined

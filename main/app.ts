@@ -414,7 +414,7 @@ function startApp(ports: Ports, options: AppOptions): App {
   })
   const api: Api = {
     ...createWelcome({
-      identities, chance, serverUrl, embeddedUrl: embedded.url,
+      identities, chance, serverUrl,
       register: (at, who) => register({ clock, identities, embedded }, at, who),
       recover: (at, who) => recover({ clock, identities, embedded }, at, who),
       hasBuddies: () => roster.all().length > 0,

@@ -111,6 +111,7 @@ export function createConnection({ context, tick, ws, id, address, onClosed }: D
   function judge(message: LogOn, challenge: Challenge) {
     const q = message.t === 'register' ? message.q : NO_Q
     const refuse = (code: ServerCode, after?: number) => {
+      log('log-on', { with: message.t, result: code })
       if (session.at !== 'closed') say(after === undefined ? { t: 'err', q, code } : { t: 'err', q, code, after })
       on({ t: 'refused' })
     }
@@ -128,6 +129,7 @@ export function createConnection({ context, tick, ws, id, address, onClosed }: D
   type Accepted = Extract<LoggedOn, { ok: true }>
 
   function accept({ ready }: Accepted) {
+    log('log-on', { result: 'ok' })
     if (session.at === 'judged') say(ready)
     on({ t: 'accepted' })
   }
@@ -142,7 +144,7 @@ export function createConnection({ context, tick, ws, id, address, onClosed }: D
       watching: new Map(), wasToldLow: false, say, tell, push, bye: (code) => on({ t: 'end', code }),
     }
     context.lives.set(account.id, live)
-    for (const { envelope, at } of context.signals.take(account.id)) push({ id: b64Of(context.random(9)), cls: 'sig', at, envelope })
+    for (const { envelope, at } of context.signals.take(account.id)) push({ id: context.mailId(), cls: 'sig', at, envelope })
   }
 
   function leave() {

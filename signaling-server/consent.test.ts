@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as later } from 'node:timers/promises'
 import type { Bytes } from '../protocol/wire/bytes.ts'
 import { binaryMessage } from '../protocol/wire/codec.ts'
+import { DATABASE } from './store/open.ts'
 import { admits, connect, DAY, denyHash, envelopeFor, greet, hashOf, logsOn, makePerson, makePrekey, type On, place, type Place, registerOf, registers, shows, token, watches } from './test-client.ts'
 
 const FAST = {
@@ -148,28 +150,53 @@ test('[C31, C32, C33, S18] to the blocked it is byte for byte as if Ada were awa
   assert.ok(codes.length > 50, 'the quota was reached too')
 })
 
-test('[C33, S18] a deposit under a tombstone takes as long', async (t) => {
+test('[C33, S18] a deposit under a tombstone, or a knock that is swallowed, writes as many pages', async (t) => {
+  const where = await place(t, { limits: FAST })
+  const ada = await registers(where, 'ada')
+  const ben = await registers(where, 'ben')
+  const live = await admits(ada, ben)
+  const dead = await admits(ada, ben)
+  await ada.client.get({ t: 'acl.put', rules: [{ ...dead.rule, tomb: true }] })
+  await ada.client.get({ t: 'knock.mode', mode: 'nobody', hashes: [] })
+  await ada.client.close()
+  const log = join(where.dir, `${DATABASE}-wal`)
+  /** Bytes the log grows by; it is far from being taken over into the database. */
+  const grows = async (how: object) => {
+    const before = statSync(log).size
+    for (let i = 0; i < 12; i++) await ben.client.drop({ addr: ada.person.addr, cls: 'msg', ...how }, envelopeFor(ada.person, 32_768))
+    return statSync(log).size - before
+  }
+  const kept = await grows({ tok: live.tok })
+  const ghosts = await grows({ tok: dead.tok })
+  const knocks = await grows({ cls: 'knock' })
+  t.diagnostic(`kept ${kept}, ghosts ${ghosts}, knocks ${knocks} bytes`)
+  assert.ok(kept > 12 * 32_768)
+  for (const other of [ghosts, knocks]) assert.ok(Math.abs(other / kept - 1) < 0.15, `${other} to ${kept}`)
+})
+
+test('[C33, S18] … and takes as long', async (t) => {
   const where = await place(t, { limits: { ...FAST, tokenCount: 1000, tokenBytes: 1e9, mailBytes: 1e9 } })
   const ada = await registers(where, 'ada')
   const ben = await registers(where, 'ben')
-  const { tok, rule } = await admits(ada, ben)
+  const live = await admits(ada, ben)
   const dead = await admits(ada, ben)
   await ada.client.get({ t: 'acl.put', rules: [{ ...dead.rule, tomb: true }] })
   await ada.client.close()
   const taken: Record<string, number[]> = { real: [], ghost: [] }
   // In turns, so that whatever else this machine does strikes both.
   for (let i = 0; i < 200; i++) {
-    for (const [kind, by] of [['real', tok], ['ghost', dead.tok]] as const) {
+    for (const [kind, tok] of [['real', live.tok], ['ghost', dead.tok]] as const) {
       const envelope = envelopeFor(ada.person, 32_768)
       const start = performance.now()
-      await ben.client.drop({ addr: ada.person.addr, cls: 'msg', tok: by }, envelope)
+      await ben.client.drop({ addr: ada.person.addr, cls: 'msg', tok }, envelope)
       taken[kind]!.push(performance.now() - start)
     }
   }
   const median = (kind: string) => taken[kind]!.sort((a, b) => a - b)[100]!
+  t.diagnostic(`median of a kept one ${median('real').toFixed(3)} ms, of a ghost ${median('ghost').toFixed(3)} ms`)
+  // Wide, for a busy machine: the pages above are the exact measure.
   const ratio = median('ghost') / median('real')
-  t.diagnostic(`median real ${median('real').toFixed(3)} ms, ghost ${median('ghost').toFixed(3)} ms, rule ${rule.id.length}`)
-  assert.ok(ratio > 0.7 && ratio < 1.43, `ratio ${ratio}`)
+  assert.ok(ratio > 0.6 && ratio < 1.6, `ratio ${ratio}`)
 })
 
 test('[C32, P5] what came before the block counts on as if it had not been fetched', async (t) => {
@@ -248,6 +275,5 @@ test('[C32] connecting anew as the blocked says nothing either', async (t) => {
   await shows(ada, [rule])
   const again = await logsOn(where, person)
   assert.deepEqual(await watches(again, ada, tok), { denied: [] })
-  await later(0)
   assert.deepEqual(await again.client.settled(), [{ t: 'presence', addr: ada.person.addr, state: 'off' }])
 })

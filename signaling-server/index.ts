@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net'
 import { parseRange } from './addresses.ts'
 import { createMemoryBackplane } from './backplane/memory.ts'
 import type { Clock } from './clock.ts'
-import { b64Of, createVerify, signerOf } from './crypto.ts'
+import { b64Of, createIds, createVerify, DEVICE_KEYS_KEPT, signerOf } from './crypto.ts'
 import { lockFolder, makeFolder, serverSeed } from './data-folder.ts'
 import { type Log, noLog } from './log.ts'
 import { listeningFault, serverNameOf } from './name.ts'
@@ -60,11 +60,14 @@ export interface RunningServer {
 
 export const DEFAULT_HOST = '127.0.0.1'
 export const DEFAULT_PORT = 7275
+const MAIL_ID_LENGTH = 9
 const LOOPBACK = ['127.0.0.0/8', '::1']
 
 /** Starts a server, or throws a `StartRefusal` in words. The port comes first: of several that start at once on one folder, one serves. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { dataDir, host = DEFAULT_HOST, port = DEFAULT_PORT, registration = 'code', name, tls, behindProxy = false, clock = systemClock, random = randomBytes, log = noLog } = options
+  const { dataDir, port = DEFAULT_PORT, registration = 'code', name, tls, behindProxy = false, clock = systemClock, random = randomBytes, log = noLog } = options
+  // A name could mean either loopback; people dial the address that stands in the URL [I17].
+  const host = options.host === undefined || options.host === 'localhost' ? DEFAULT_HOST : options.host
   const limits = limitsSchema.parse(options.limits ?? {})
   const listening = { host, name, hasTls: tls !== undefined, isBehindProxy: behindProxy }
   const trustedProxies = options.trustedProxies ?? (behindProxy ? LOOPBACK : [])
@@ -98,7 +101,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
     const presence = createPresence({ clock, spacingMs: limits.presenceSpacingMs, ruleOf: store.acl.rule })
     const context: Context = {
-      server, key, registration, limits, clock, random, store, presence, log, verify: createVerify(), lives: new Map(),
+      server, key, registration, limits, clock, random, mailId: createIds(random, MAIL_ID_LENGTH), store, presence, log, verify: createVerify(DEVICE_KEYS_KEPT), verifyAccount: createVerify(), lives: new Map(),
       signals: createSignals({ clock, limits }), backplane: createMemoryBackplane(), rates: createRates(clock, limits), recent: createRecent(clock, limits),
     }
     const running = serve({ http, context, tick: createTick({ transaction: store.transaction, log }), trustedProxies })

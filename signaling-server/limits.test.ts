@@ -26,6 +26,15 @@ test('[S23] a token bucket: so many at once, then one each so often, and never m
   assert.equal(takeAll([createBucket(clock, { burst: 0, everyMs: 1000 }), 'x']), 1)
 })
 
+test('[S23] a clock that is put back a year makes nobody wait a year', () => {
+  const clock = fakeClock()
+  let back = 0
+  const bucket = createBucket({ ...clock, now: () => clock.now() - back }, { burst: 3, everyMs: 10_000 })
+  for (let i = 0; i < 3; i++) takeAll([bucket, 'x'])
+  back = 365 * DAY
+  assert.equal(bucket.wait('x'), 10)
+})
+
 test('[S23] tokens of several buckets are taken together or not at all', () => {
   const clock = fakeClock()
   const [a, b] = [createBucket(clock, { burst: 9, everyMs: 1000 }), createBucket(clock, { burst: 1, everyMs: 7000 })]

@@ -13,7 +13,7 @@ export function listeningFault({ host, name, hasTls, isBehindProxy }: Listening)
     return undefined
   }
   if (name !== undefined) return 'A name needs TLS (--tls-cert and --tls-key) or a proxy that does TLS (--behind-proxy). Without TLS the name comes from the server’s key.'
-  const kind = host === 'localhost' ? 'loopback' : addressKind(host)
+  const kind = addressKind(host)
   if (kind === 'loopback' || kind === 'private') return undefined
   return `Without TLS a server listens on loopback and private addresses only, and ${host} is neither. Give --tls-cert and --tls-key, or --behind-proxy and --name.`
 }

@@ -15,15 +15,16 @@ export function createBucket(clock: Clock, { burst, everyMs }: Rate): Bucket {
   /** `full`: when the bucket is full again. One number says all: each token taken moves it on by `everyMs`. */
   const full = new Map<number | string, number>()
   const capacity = burst * everyMs
+  /** Time until it is full. A clock that was put back must not make an empty bucket emptier. */
+  const missingOf = (who: number | string) => Math.min(capacity, Math.max(0, (full.get(who) ?? 0) - clock.now()))
   return {
     wait(who) {
-      const missing = Math.max(0, (full.get(who) ?? 0) - clock.now())
+      const missing = missingOf(who)
       const over = missing + everyMs - capacity
       return over <= 1e-6 ? 0 : Math.ceil(over / 1000)
     },
     take(who) {
-      const now = clock.now()
-      full.set(who, Math.max(full.get(who) ?? 0, now) + everyMs)
+      full.set(who, clock.now() + missingOf(who) + everyMs)
     },
     prune() {
       const now = clock.now()
@@ -47,7 +48,7 @@ export function createFailures(clock: Clock, { free, firstMs, longestMs }: { fre
   return {
     /** Seconds until the next try is looked at. */
     wait(key: string): number {
-      const over = (seen.get(key)?.until ?? 0) - clock.now()
+      const over = Math.min(longestMs, (seen.get(key)?.until ?? 0) - clock.now())
       return over > 0 ? Math.ceil(over / 1000) : 0
     },
     failed(key: string) {

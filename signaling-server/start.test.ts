@@ -18,7 +18,7 @@ const refusedFor = (code: StartRefusal['code'], words: RegExp) => (error: unknow
 
 test('[S2] where a server may listen, and what it is called there', () => {
   const may = (listening: Partial<Parameters<typeof listeningFault>[0]>) => listeningFault({ host: '127.0.0.1', hasTls: false, isBehindProxy: false, ...listening }) === undefined
-  for (const host of ['127.0.0.1', '::1', 'localhost', '192.168.1.5', '10.0.0.1', '172.16.0.1', 'fd00::1']) assert.equal(may({ host }), true, host)
+  for (const host of ['127.0.0.1', '::1', '192.168.1.5', '10.0.0.1', '172.16.0.1', 'fd00::1']) assert.equal(may({ host }), true, host)
   for (const host of ['0.0.0.0', '::', '203.0.113.7', '8.8.8.8', 'chat.example', '169.254.1.1', '']) assert.equal(may({ host }), false, host)
   for (const how of [{ hasTls: true }, { isBehindProxy: true }]) {
     assert.equal(may({ host: '0.0.0.0', name: 'chat.example', ...how }), true)
@@ -30,6 +30,18 @@ test('[S2] where a server may listen, and what it is called there', () => {
 
 test('[S2] a public address without TLS is refused in words', async (t) => {
   await assert.rejects(startServer({ dataDir: tempDir(t), host: '0.0.0.0', port: 0 }), refusedFor('bad-setting', /0\.0\.0\.0 is neither/))
+})
+
+test('[S2, I17] localhost is 127.0.0.1, and an IPv6 host stands in brackets', async (t) => {
+  assert.match((await place(t, { host: 'localhost' })).server.url, /^ws:\/\/127\.0\.0\.1:\d+$/)
+  try {
+    const { url } = (await place(t, { host: '::1' })).server
+    assert.match(url, /^ws:\/\/\[::1\]:\d+$/)
+    await greet(await connect(url))
+  } catch (error) {
+    if (!(error instanceof StartRefusal)) throw error
+    t.diagnostic('no IPv6 here')
+  }
 })
 
 test('[S24] a limit that does not exist is refused', async (t) => {

@@ -19,6 +19,24 @@ export function chat(page: Page, name: string, open: () => Promise<void>) {
     message: (text: string): Locator => messages.filter({ has: page.getByText(text, { exact: true }) }),
     connection: region.getByRole('status', { name: /^Connection/ }),
     logging: region.getByRole('status', { name: /^Logging/ }),
+    composer: region.getByRole('textbox', { name: 'Message' }),
+    keepQuestion: region.getByRole('radiogroup', { name: 'Keep this conversation' }),
+    /** Everything that stands in the log, messages and lines. */
+    log: region.getByRole('log', { name: 'Messages' }),
+    line: (text: string | RegExp): Locator => region.getByRole('log', { name: 'Messages' }).getByText(text),
+    /** The texts in their order; a window tall enough shows them all. */
+    texts: (): Promise<string[]> => messages.evaluateAll((all) => all.map((one) => one.ownerDocument.getElementById(one.getAttribute('aria-describedby') ?? '')?.textContent ?? '')),
+    menu: async (item: string | RegExp) => {
+      await show()
+      await region.getByRole('button', { name: 'More' }).click()
+      await page.getByRole('menuitem', { name: item }).click()
+    },
+    /** Your half of the strip. */
+    async changesKeep(keep: Keep) {
+      await show()
+      await region.getByRole('status', { name: /^Logging/ }).getByRole('button').click()
+      await page.getByRole('menuitemradio', { name: new RegExp(`^${apostrophe(keep)}`) }).click()
+    },
     async says(text: string) {
       await show()
       await region.getByRole('textbox', { name: 'Message' }).fill(text)

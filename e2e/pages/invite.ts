@@ -2,9 +2,11 @@ import { expect, type Page } from '@playwright/test'
 
 export type Keep = 'Keep' | 'Until I sign off' | 'Don’t keep'
 export type Connect = 'Through the server' | 'Relayed' | 'Direct'
+export interface Answers { keep: Keep; connect: Connect }
 
 /** The page with one link for one person. */
 export const invitePage = (page: Page) => ({
+  region: page.getByRole('region', { name: 'Invite', exact: true }),
   async link(): Promise<string> {
     const field = page.getByRole('textbox', { name: 'Invite link' })
     await expect(field).toHaveValue(/^parley:/)
@@ -14,10 +16,11 @@ export const invitePage = (page: Page) => ({
 
 /** *Add buddy*: a link, or an address with a request. */
 export const addBuddyPage = (page: Page) => ({
+  openInvites: page.getByRole('list', { name: 'Open invites' }).getByRole('listitem'),
   async openLink(link: string) {
     await page.getByRole('textbox', { name: 'Invite or address' }).fill(link)
   },
-  async sendRequest(address: string, text: string, answers: { keep: Keep; connect: Connect }) {
+  async sendRequest(address: string, text: string, answers: Answers) {
     await page.getByRole('textbox', { name: 'Invite or address' }).fill(address)
     await page.getByRole('textbox', { name: 'Request' }).fill(text)
     await answer(page, answers)
@@ -27,7 +30,7 @@ export const addBuddyPage = (page: Page) => ({
 
 /** The question "Add Ada?". */
 export const addQuestion = (page: Page) => ({
-  async add(name: string, answers: { keep: Keep; connect: Connect }) {
+  async add(name: string, answers: Answers) {
     const dialog = page.getByRole('dialog', { name: `Add ${name}?` })
     await answer(dialog, answers)
     await dialog.getByRole('button', { name: 'Add' }).click()
@@ -36,7 +39,7 @@ export const addQuestion = (page: Page) => ({
 })
 
 /** The two groups that stand wherever somebody becomes a buddy. */
-async function answer(place: Pick<Page, 'getByRole'>, { keep, connect }: { keep: Keep; connect: Connect }) {
+export async function answer(place: Pick<Page, 'getByRole'>, { keep, connect }: Answers) {
   await place.getByRole('radiogroup', { name: 'Keep this conversation' }).getByRole('radio', { name: new RegExp(`^${apostrophe(keep)}`) }).check()
   await place.getByRole('radiogroup', { name: 'How you connect' }).getByRole('radio', { name: new RegExp(`^${connect}`) }).check()
 }

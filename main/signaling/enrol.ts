@@ -14,10 +14,11 @@ import { createRequests, type Requests } from './requests.ts'
 export interface EnrolDeps {
   clock: Clock
   identities: Identities
-  embedded: { ensure(pin: { kind: ServerPin['kind']; url: string }): Promise<ErrorCode | undefined> }
+  embedded: { ensure(pin: { kind: ServerPin['kind'] }): Promise<ErrorCode | undefined>; url(): string }
 }
 
-export interface EnrolAt { kind: ServerPin['kind']; url: string; invite?: string }
+/** `url` undefined: this computer's own. */
+export interface EnrolAt { kind: ServerPin['kind']; url: string | undefined; invite?: string }
 export type Enrolled = { ok: true } | { ok: false; code: ErrorCode }
 
 const REFUSALS: Partial<Record<ServerCode, ErrorCode>> = {
@@ -71,10 +72,11 @@ async function withServer(
 ): Promise<Enrolled> {
   const failed = await embedded.ensure(at)
   if (failed !== undefined) return { ok: false, code: failed }
-  const greeting = await greet(clock, { url: at.url })
+  const url = at.url ?? embedded.url()
+  const greeting = await greet(clock, { url })
   if (!greeting.ok) return { ok: false, code: greeting.code }
   const { wire } = greeting
-  const pin: ServerPin = { kind: at.kind, url: at.url, name: wire.challenge.server as ServerName, spk: wire.challenge.spk }
+  const pin: ServerPin = { kind: at.kind, url, name: wire.challenge.server as ServerName, spk: wire.challenge.spk }
   let settle: (result: Enrolled) => void = () => undefined
   const logOnResult = new Promise<Enrolled>((resolve) => (settle = resolve))
   const requests = createRequests(clock, wire, (message) => {

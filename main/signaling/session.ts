@@ -36,7 +36,7 @@ export interface SessionDeps {
   chance: Chance
   identities: Identities
   /** Makes sure the embedded server runs, or is somebody else's on this machine. */
-  embedded: { ensure(pin: ServerPin): Promise<ErrorCode | undefined> }
+  embedded: { ensure(pin: ServerPin): Promise<ErrorCode | undefined>; url(): string }
   onState(state: SessionState): void
   /** [S11] what follows `ready` */
   onReady(ready: Ready): void
@@ -55,7 +55,7 @@ export function retryDelay(tries: number, fraction: number, after = 0): Ms {
 }
 
 export function createSession(deps: SessionDeps): Session {
-  const { clock, chance, identities } = deps
+  const { clock, chance, identities, embedded } = deps
   let state: SessionState = { at: 'closed' }
   let requests: Requests | undefined
   let wire: Wire | undefined
@@ -95,10 +95,10 @@ export function createSession(deps: SessionDeps): Session {
     if (me === undefined) return
     set({ at: 'connecting', tries })
     const pin = me.kept.server
-    const failed = await deps.embedded.ensure(pin)
+    const failed = await embedded.ensure(pin)
     if (mine !== era) return
     if (failed !== undefined) return stop(failed)
-    const greeting = await greet(clock, { url: pin.url, pinned: { name: pin.name, spk: pin.spk } })
+    const greeting = await greet(clock, { url: pin.kind === 'this-computer' ? embedded.url() : pin.url, pinned: { name: pin.name, spk: pin.spk } })
     if (mine !== era) return greeting.ok ? greeting.wire.close() : undefined
     if (!greeting.ok) return greeting.retry ? wait(tries) : stop(greeting.code)
     wire = greeting.wire

@@ -29,7 +29,7 @@ export const plainSecrets: Ports['secrets'] = {
   open: (sealed) => (sealed[0] === 0x5e ? Uint8Array.from(sealed.subarray(1).map((byte) => byte ^ 0xa5)) : undefined),
 }
 
-export interface CoreOptions extends AppOptions { dir: string; clock?: Ports['clock']; logTo?: (fact: string, details?: object) => void }
+export interface CoreOptions extends AppOptions { dir: string; serverDir?: string; clock?: Ports['clock']; logTo?: (fact: string, details?: object) => void }
 
 export interface Core {
   app: App
@@ -50,13 +50,13 @@ export function tempDir(): { path: string; remove: () => void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-export async function startCore({ dir, clock = systemClock, logTo, ...options }: CoreOptions): Promise<Core> {
+export async function startCore({ dir, serverDir = join(dir, 'server'), clock = systemClock, logTo, ...options }: CoreOptions): Promise<Core> {
   mkdirSync(dir, { recursive: true })
   const notifications: Core['notifications'] = []
   const ports: Ports = {
     can: { keychain: false, tray: false, notifications: true, popOut: false, saveFile: false },
     clock, random, secrets: plainSecrets,
-    paths: { profile: dir, server: join(dir, 'server') },
+    paths: { profile: dir, server: serverDir },
     notifier: { show: (one) => void notifications.push(one), clear: () => undefined },
     windows: { popOut: () => undefined, focus: () => undefined, quit: () => undefined },
     dialogs: { saveFile: async () => false },

@@ -22,7 +22,6 @@ export interface WelcomeDeps {
   recover(at: EnrolAt, who: { name: string; handle: Handle; seed: Bytes }): Promise<Enrolled>
   identities: Identities
   chance: Chance
-  embeddedUrl(): string
   hasBuddies(): boolean
   /** A profile that was copied and came back by its words [S7]. */
   mayReplace(me: Me): boolean
@@ -53,7 +52,7 @@ export function createWelcome(deps: WelcomeDeps): WelcomeApi {
   let asked: [number, number, number] | undefined
 
   function at(where: Where): EnrolAt {
-    if (where.kind === 'this-computer') return { kind: 'this-computer', url: deps.embeddedUrl() }
+    if (where.kind === 'this-computer') return { kind: 'this-computer', url: undefined }
     const url = deps.serverUrl(where.server)
     if (url === undefined) throw new Refused('bad-server')
     return { kind: 'server', url, ...(where.invite ? { invite: where.invite } : {}) }

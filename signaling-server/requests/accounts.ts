@@ -48,7 +48,7 @@ export function putAccount(context: Context, live: Live, { rec }: Of<'account.pu
   const compared = compareRecord(account, { seq: record.seq, rec_p: bytesOf(rec.p) })
   if (compared === 'same') return ok()
   if (compared === 'older') return err('conflict')
-  if (!isRecordSigned(context.verify, parsed.value)) return err('bad-auth')
+  if (!isRecordSigned(context.verifyAccount, parsed.value)) return err('bad-auth')
   return { ...ok(), then: takeRecord(context, account, parsed.value) }
 }
 
@@ -59,7 +59,7 @@ export function putAccount(context: Context, live: Live, { rec }: Of<'account.pu
 export function takeRecord(context: Context, account: Account, claimed: Claimed): () => void {
   const { store, signals, backplane, lives } = context
   const columns = recordColumns(claimed)
-  const isSameDevice = columns.dev.equals(account.dev)
+  const isSameDevice = columns.dev.equals(account.dev) && columns.dk.equals(account.dk)
   store.accounts.setRecord(account.id, columns)
   if (!isSameDevice) {
     store.accounts.setRun(account.id, 0)
@@ -80,10 +80,10 @@ export function takeRecord(context: Context, account: Account, claimed: Claimed)
 
 /** [S14] */
 export function deleteAccount(context: Context, live: Live, request: Of<'account.delete'>, nonce: string): Done {
-  const { store, server, clock, limits, verify, signals, backplane } = context
+  const { store, server, clock, limits, verifyAccount, signals, backplane } = context
   const account = store.accounts.byId(live.account)
   if (account === undefined) return err('not-found')
-  if (!verify(account.ik, accountDeleteInput(server, nonce, live.ik, live.addr), bytesOf(request.sig))) return err('bad-auth')
+  if (!verifyAccount(account.ik, accountDeleteInput(server, nonce, live.ik, live.addr), bytesOf(request.sig))) return err('bad-auth')
   store.accounts.remove(account.id, account.handle, clock.now() + limits.quarantineMs)
   return {
     ...ok(),

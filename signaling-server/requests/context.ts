@@ -1,4 +1,4 @@
-import type { Address, Handle, Ik, ServerName } from '../../protocol/ids.ts'
+import type { Address, B64, Handle, Ik, ServerName } from '../../protocol/ids.ts'
 import { splitAddress } from '../../protocol/wire/scalars.ts'
 import type { ServerCode } from '../../protocol/wire/signaling.ts'
 import { ruleInput } from '../../protocol/wire/tbs.ts'
@@ -22,7 +22,12 @@ export interface Context {
   limits: Limits
   clock: Clock
   random: (n: number) => Uint8Array
+  /** Of a mail: random, so that it says nothing about how much passes through. */
+  mailId: () => B64
+  /** By device keys, which are wanted again at every log-on. */
   verify: Verify
+  /** By account keys, which are wanted once in a long while. */
+  verifyAccount: Verify
   store: Store
   presence: PresenceHub
   signals: Signals

@@ -31,7 +31,7 @@ export function logOn(context: Context, message: LogOn, from: From): LoggedOn {
 
 /** [S6, S7] */
 function auth(context: Context, message: Auth, { challenge, address }: From): LoggedOn {
-  const { store, rates, server, verify } = context
+  const { store, rates, server, verify, verifyAccount } = context
   const recHash = sha256(bytesOf(message.rec.p))
   const presented = present(context, message, recHash)
   if (presented === undefined) return no('bad-auth')
@@ -42,7 +42,7 @@ function auth(context: Context, message: Auth, { challenge, address }: From): Lo
   const wait = failureKey === undefined ? 0 : rates.failures.wait(failureKey)
   if (wait > 0) return no('rate', wait)
   const input = authInput({ server, nonce: challenge.nonce, ts: challenge.ts, ik, dev, run: message.run, recHash })
-  const isGenuine = message.dev === dev && (claimed === undefined || isRecordSigned(verify, claimed)) && verify(dk, input, bytesOf(message.sig))
+  const isGenuine = message.dev === dev && (claimed === undefined || isRecordSigned(verifyAccount, claimed)) && verify(dk, input, bytesOf(message.sig))
   if (!isGenuine) {
     if (failureKey !== undefined) rates.failures.failed(failureKey)
     return no('bad-auth')
@@ -56,7 +56,7 @@ function auth(context: Context, message: Auth, { challenge, address }: From): Lo
   const verdict = judgeLogOn({
     record: claimed === undefined ? 'same' : compareRecord(account, { seq: claimed.record.seq, rec_p: bytesOf(message.rec.p) }),
     isAddressOurs: claimed === undefined || claimed.record.addr === addr,
-    isSameDevice: b64Of(account.dev) === dev,
+    isSameDevice: b64Of(account.dev) === dev && account.dk.equals(dk),
     lastRun: account.run,
     run: message.run,
   })
@@ -82,7 +82,7 @@ function present({ store }: Context, { rec }: Auth, recHash: Buffer): Presented 
 
 /** [S8, S9] In the order of S12: rate, invite and rules, signature. */
 function register(context: Context, message: Register, { challenge, address }: From): LoggedOn {
-  const { store, rates, server, verify, clock } = context
+  const { store, rates, server, verify, verifyAccount, clock } = context
   const now = clock.now()
   const wait = address === undefined ? 0 : rates.registrationsPerAddress.wait(address)
   if (wait > 0) return no('rate', wait)
@@ -104,7 +104,7 @@ function register(context: Context, message: Register, { challenge, address }: F
   if (verdict !== 'accept' && verdict !== 'again') return no(verdict)
 
   const recHash = sha256(bytesOf(message.rec.p))
-  const isGenuine = message.dev === cert.dev && isRecordSigned(verify, parsed.value)
+  const isGenuine = message.dev === cert.dev && isRecordSigned(verifyAccount, parsed.value)
     && verify(bytesOf(cert.dk), registerInput(server, challenge.nonce, recHash), bytesOf(message.sig))
   if (!isGenuine) return no('bad-auth')
 

@@ -19,8 +19,6 @@ const DEVICE_FROM = 2
 const DEVICE_TO = 18
 /** Of SHA-256(envelope): told apart by 128 bits among a few hundred. */
 const HASH_LENGTH = 16
-/** Bytes of a mail id. Random, so that it says nothing about how much passes through. */
-const ID_LENGTH = 9
 
 /** [S18, S19] */
 export function drop(context: Context, live: Live, request: DropRequest): Done {
@@ -65,7 +63,7 @@ function dropMessage(context: Context, live: Live, request: DropRequest): Done {
   if (store.mail.isWaiting(account.id, tok, hash, now)) return ok()
   if (!fits(envelope.length, store.mail.ofToken(account.id, tok, now), () => store.mail.ofAccount(account.id, now), limits)) return err('quota')
   const deposit: Deposit = {
-    account: account.id, id: b64Of(context.random(ID_LENGTH)), cls: 'msg', tok, hash, at: now,
+    account: account.id, id: context.mailId(), cls: 'msg', tok, hash, at: now,
     expires: now + Math.min(head.ttl * 1000, limits.ttlMs), size: envelope.length,
   }
   if (isPretence) {
@@ -83,7 +81,7 @@ function dropSignal(context: Context, live: Live, request: DropRequest): Done {
   const opened = open(context, live, request)
   if (!opened.ok) return err(opened.code)
   const { account, tok, isPretence } = opened
-  const { clock, random, lives, signals, backplane } = context
+  const { clock, mailId, lives, signals, backplane } = context
   const { envelope, head } = request
   const at = clock.now()
   const hash = hashOf(envelope).toString('latin1')
@@ -91,7 +89,7 @@ function dropSignal(context: Context, live: Live, request: DropRequest): Done {
     ...ok(),
     then() {
       if (isPretence) return
-      const mail: Mail = { id: b64Of(random(ID_LENGTH)), cls: 'sig', at, envelope }
+      const mail: Mail = { id: mailId(), cls: 'sig', at, envelope }
       if (lives.has(account.id)) backplane.say({ t: 'mail', account: account.id, mail })
       else signals.hold({ account: account.id, tok: tok.toString('latin1'), hash, at, envelope }, head.ttl * 1000)
     },
@@ -126,7 +124,7 @@ function dropKnock(context: Context, live: Live, { head, envelope }: DropRequest
     return ok()
   }
   const deposit: Deposit = {
-    account: account.id, id: b64Of(context.random(ID_LENGTH)), cls: 'knock', tok: null, hash, at: now,
+    account: account.id, id: context.mailId(), cls: 'knock', tok: null, hash, at: now,
     expires: now + Math.min(head.ttl * 1000, limits.knockTtlMs), size,
   }
   const seq = store.mail.store(deposit, envelope)

@@ -53,6 +53,8 @@ export function subscribe(context: Context, live: Live, { add, del }: Of<'presen
       if (lives.get(live.account) !== live) return
       for (const addr of gone) unsubscribe(context, live, addr)
       for (const target of targets) {
+        // The address may belong to a later account than the one watched so far.
+        if (live.watching.get(target.addr) !== target.account) unsubscribe(context, live, target.addr)
         live.watching.set(target.addr, target.account)
         presence.watch(live, target)
       }

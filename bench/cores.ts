@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import { createApp } from '../main/app.ts'
+import { systemClock, systemRandom } from '../main/hosts/givens.ts'
+import { createSecrets } from '../main/hosts/sealing.ts'
+import { mkdirSync } from 'node:fs'
+import { memoryPipes } from '../protocol/app/pipe.ts'
+import { connect } from '../protocol/app/rpc.ts'
+import { serveOrders } from './programs.ts'
+
+/** Real cores, several in one process, which say when each is signed on. */
+
+export interface SignedOn { name: string; at: number }
+
+async function start(dir: string, name: string, server: string) {
+  const profile = join(dir, name)
+  mkdirSync(profile, { recursive: true })
+  const app = await createApp({
+    can: { keychain: false, tray: false, notifications: false, popOut: false, saveFile: false },
+    clock: systemClock, random: systemRandom, secrets: createSecrets({ key: systemRandom(32), random: systemRandom }),
+    paths: { profile, server: join(profile, 'server') },
+    notifier: { show: () => undefined, clear: () => undefined },
+    windows: { popOut: () => undefined, focus: () => undefined, quit: () => undefined },
+    dialogs: { saveFile: async () => false },
+    log: () => undefined,
+  })
+  const [coreEnd, windowEnd] = memoryPipes()
+  app.attachWindow(coreEnd)
+  const client = connect(windowEnd)
+  await client.subscribe(() => undefined, (event) => {
+    if (event.e === 'connection' && event.connection.at === 'on') process.send!({ told: { name, at: performance.timeOrigin + performance.now() } satisfies SignedOn })
+  })
+  await client.call('createIdentity', { name, handle: name, where: { kind: 'server', server } })
+  await client.call('goOnline', {})
+}
+
+serveOrders(async ({ dir, names, url }) => {
+  for (const name of names as string[]) await start(String(dir), name, String(url))
+})
