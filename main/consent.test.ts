@@ -196,6 +196,16 @@ describe('consent', () => {
     }
   })
 
+  test('[W28] a status and a name are no content: they come through in every mode', async () => {
+    const [ada, ben] = [await person('Ada'), await person('Ben')]
+    await befriend(ada, ben, { keep: 'off' })
+    await ada.client.call('setPresence', { presence: 'busy', status: 'at the harbour' })
+    await ben.until('the status', (core) => core.buddy('Ada')?.status === 'at the harbour')
+    await ben.until('busy', (core) => core.buddy('Ada')?.presence === 'busy', 8_000)
+    await ada.client.call('setName', { name: 'Ada L.' })
+    await ben.until('the name', (core) => core.buddy('Ada L.') !== undefined)
+  })
+
   test('[G6] what came before the first choice is kept as the first choice says', async () => {
     const [ada, ben] = [await person('Ada'), await person('Ben')]
     const { link } = await ada.client.call('createInvite', {})

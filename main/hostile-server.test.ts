@@ -233,6 +233,40 @@ describe('a server that cheats', () => {
     await until('link proof', () => ada.events.some((event) => event.e === 'item' && event.item.kind === 'line' && event.item.line.what === 'alarm' && event.item.line.code === 'link-proof'), 15_000)
   })
 
+  test('[S11] [C4] what a client does after `ready`, in order; the rule for a token stands before the request that holds it leaves', async () => {
+    const [ada, ben] = await two()
+    await befriend(ada, ben)
+    await ben.client.call('signOff', {})
+    const order: string[] = []
+    hostile.hooks.toServer = (message) => {
+      order.push('text' in message ? (message.text['t'] as string) : `drop ${message.head['cls'] as string}`)
+      return [message]
+    }
+    await ben.client.call('goOnline', {})
+    await until('drained', () => order.includes('mail.next'))
+    const steps = ['hello', 'auth', 'account.get', 'knock.mode', 'presence.set', 'presence.sub', 'mail.next']
+    assert.deepEqual(order.slice(order.indexOf('hello')).filter((t) => steps.includes(t)), steps)
+    const eve = await person('Eve')
+    order.length = 0
+    await eve.client.call('sendRequest', { addr: ada.state().me!.addr, text: 'hi', connect: 'server', keep: 'disk' })
+    assert.ok(order.indexOf('acl.put') >= 0 && order.indexOf('acl.put') < order.indexOf('drop knock'), order.join())
+  })
+
+  test('[W25] a frame of an unknown kind keeps its number, stands as “not understood”, and its sender is told', async () => {
+    const ada = await person('Ada')
+    const ben = await person('Ben', twisted((message) => {
+      if (message.kind !== 'ctl') return message
+      const text = Buffer.from(message.bytes).toString()
+      return text.includes('"t":"msg"') ? { ...message, bytes: Uint8Array.from(Buffer.from(text.replace('"t":"msg"', '"t":"zzz"'))) } : message
+    }))
+    await befriend(ada, ben, { connect: 'direct' })
+    await ada.client.call('showChat', { ik: ikOf(ben), shown: true })
+    await ada.until('direct', (core) => core.buddy('Ben')?.link.at === 'direct', 15_000)
+    await ada.client.call('sendMessage', { ik: ikOf(ben), text: 'from the future' })
+    await ben.until('not understood', (core) => core.events.some((event) => event.e === 'item' && event.item.kind === 'line' && event.item.line.what === 'not-understood'))
+    await ada.until('told', (core) => core.events.some((event) => event.e === 'item' && event.item.kind === 'message' && event.item.state === 'failed' && event.item.why === 'refused'))
+  })
+
   test('[C8] [I16] a forged invite proof is dropped as bad-proof and never shown', async () => {
     const [ada, ben] = await two()
     const { link } = await ada.client.call('createInvite', {})

@@ -7,7 +7,8 @@ export const laterRules: RegExp[] = [
   /^W29$/, // editing, reactions
   /^I19$/, // backup archive
   /^S23$/, // turn.get
-  /^P6$/, // hidden, visibility per buddy
+  /^P(4|6)$/, // being hidden at the client, visibility per buddy
+  /^L13$/, // chunks on `bulk`
 ]
 
 /** Ids of other papers that titles quote too: seam rules (H, architecture), faults (F, reliability). */

@@ -16,7 +16,7 @@ const END_WITHIN = 4_800
 const commands = {
   start: { file: 'scripts/steps/start.ts', builds: ['renderer', 'electron'] },
   test: { file: 'scripts/steps/test.ts' },
-  demo: { file: 'scripts/demo/index.ts', builds: ['renderer'] },
+  demo: { file: 'scripts/steps/demo.ts', builds: ['renderer'] },
   web: { file: 'main/web/index.ts', builds: ['renderer'] },
   server: { file: 'signaling-server/cli.ts' },
   bench: { file: 'bench/index.ts', builds: ['renderer'] },

@@ -130,7 +130,7 @@ test('the link page’s bytes are cloned both ways, also where they are part of 
 
 // ---------- windows ----------
 
-test('every window is sandboxed, isolated, without Node, without webviews; the link page is hidden and never throttled', async (t) => {
+test('[L6] every window is sandboxed, isolated, without Node, without webviews; the link page is hidden and never throttled', async (t) => {
   const { windows, ports } = await start(t)
   ports.windows.popOut('A'.repeat(43) as Ik)
   assert.equal(windows.length, 3)

@@ -78,7 +78,7 @@ export function createViews(deps: ViewsDeps): Views {
       const { name, addr, server, presence: state, status, recentStatuses } = me.kept
       const isThisComputer = server.kind === 'this-computer'
       return {
-        ik: me.ik, name, addr, server: server.name, serverLabel: new URL(server.url).host, isThisComputer, presence: state, status, recentStatuses,
+        ik: me.ik, name, addr, server: server.name, serverLabel: isThisComputer ? 'this computer' : new URL(server.url).host, isThisComputer, presence: state, status, recentStatuses,
         wordsUnconfirmed: deps.hasWords(),
       }
     },

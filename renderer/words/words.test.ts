@@ -55,3 +55,10 @@ test('no English stands in the components', () => {
   }
   assert.deepEqual(found, [])
 })
+
+test('[G8] the notice is said to be the other program’s promise, never more', () => {
+  for (const key of ['half.theirs.disk.tip', 'half.theirs.days.tip', 'half.theirs.session.tip', 'half.theirs.off.tip'] as const) {
+    assert.match(en[key], /Parley says/)
+  }
+  assert.match(en['half.theirs.off.tip'], /could still copy or photograph/)
+})

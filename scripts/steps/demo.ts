@@ -1,0 +1,7 @@
+import { ensureChromium } from './chromium.ts'
+import { run } from './process.ts'
+
+/** `npm run demo`: finds or installs Chromium, then plays the demo with it. */
+const chromium = await ensureChromium()
+if (chromium === undefined) process.exit(1)
+process.exit(await run(process.execPath, ['e2e/demo.ts'], { env: { ...process.env, PARLEY_CHROMIUM: chromium } }))
