@@ -279,10 +279,9 @@ function startApp(ports: Ports, options: AppOptions): App {
     applyHeld: (ik) => inbox.applyHeld(ik),
     defaultConnect: () => views.defaults().connect,
     sendProfile: (ik) => tellProfile([ik]),
-    onRequest(ik) {
+    onRequest() {
       announcePeople()
-      const buddy = roster.get(ik)
-      if (buddy !== undefined) news.request(buddy, views.requests().length)
+      news.request(views.requests().length)
     },
     onInvitesChange() {
       announceInvites()

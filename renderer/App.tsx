@@ -1,8 +1,9 @@
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import type { Ik } from '../protocol/ids.ts'
 import { Banners } from './Banners.tsx'
 import css from './App.module.css'
 import { Questions } from './Questions.tsx'
+import { useQuestionAtClosing } from './closing.ts'
 import { type Place, type Question, type Shell, ShellContext } from './shell.ts'
 import { useShown } from './store/parley.ts'
 import { UndoProvider } from './ui/Undo.tsx'
@@ -35,11 +36,12 @@ export function App({ onlyChat }: { onlyChat: Ik | undefined }) {
 
 function Desk({ onlyChat, question, ask }: { onlyChat: Ik | undefined; question: Question | undefined; ask: Shell['ask'] }) {
   const [place, go] = useState<Place>(onlyChat ? { at: 'chat', ik: onlyChat } : { at: 'home' })
-  const [leaving, setAllLeaving] = useState<ReadonlySet<Ik>>(new Set())
-  const setLeaving = (ik: Ik, isLeaving: boolean) =>
-    setAllLeaving((all) => new Set([...all].filter((other) => other !== ik).concat(isLeaving ? ik : [])))
-  const shell: Shell = { place, go, ask, leaving, setLeaving, isPopOut: onlyChat !== undefined }
+  const [leaving, setLeaving] = useSet<Ik>()
+  const [leavingMessages, setMessageLeaving] = useSet<string>()
+  const isPopOut = onlyChat !== undefined
+  const shell: Shell = { place, go, ask, leaving, setLeaving, leavingMessages, setMessageLeaving, isPopOut }
   useTitle(onlyChat)
+  useQuestionAtClosing(isPopOut, ask)
   return (
     <ShellContext value={shell}>
       <UndoProvider label={t('undo')}>
@@ -51,6 +53,12 @@ function Desk({ onlyChat, question, ask }: { onlyChat: Ik | undefined; question:
       </UndoProvider>
     </ShellContext>
   )
+}
+
+function useSet<T>() {
+  const [all, setAll] = useState<ReadonlySet<T>>(new Set())
+  const set = useCallback((one: T, isIn: boolean) => setAll((before) => new Set([...before].filter((other) => other !== one).concat(isIn ? one : []))), [])
+  return [all, set] as const
 }
 
 function useAppearance() {

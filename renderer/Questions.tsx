@@ -5,6 +5,7 @@ import { Remove } from './chat/Remove.tsx'
 import { Accept } from './invite/Accept.tsx'
 import { AddByInvite } from './invite/AddByInvite.tsx'
 import { UseServer } from './invite/UseServer.tsx'
+import { Quit } from './Quit.tsx'
 import { type Question, useShell } from './shell.ts'
 import { useParley, useShown } from './store/parley.ts'
 
@@ -27,5 +28,6 @@ export function Questions({ question }: { question: Question | undefined }) {
     case 'keep-nothing': return <DontKeep ik={question.ik} onClose={close} />
     case 'link': return <OpenLink href={question.href} host={question.host} onClose={close} />
     case 'server': return <UseServer onClose={close} />
+    case 'quit': return <Quit unread={question.unread} waiting={question.waiting} onClose={close} />
   }
 }

@@ -4,6 +4,7 @@ import { InvitePage } from './invite/InvitePage.tsx'
 import { Requests } from './invite/Requests.tsx'
 import { BuddyList } from './buddy-list/BuddyList.tsx'
 import { Chat } from './chat/Chat.tsx'
+import { forgetDrafts } from './chat/drafts.ts'
 import { Profile } from './chat/Profile.tsx'
 import { Divider } from './Divider.tsx'
 import { Settings } from './settings/Settings.tsx'
@@ -21,6 +22,7 @@ export function Windows() {
   const { place } = useShell()
   useKeys()
   useFirstInvite()
+  useEndOfDrafts()
   return (
     <main className={cx(css.windows, place.at === 'home' ? css.showsList : css.showsPane)}>
       <BuddyList />
@@ -49,6 +51,14 @@ function Home() {
   const hasBuddies = useShown((state) => state.buddies.length > 0)
   if (isOff) return <Empty><p>{t('home.off')}</p><p>{t('home.off.write')}</p></Empty>
   return <Empty><p>{t(hasBuddies ? 'home.pick' : 'home.nobody')}</p></Empty>
+}
+
+/** *Until I sign off* goes for drafts too; a lost connection is no sign-off. */
+function useEndOfDrafts() {
+  const isSignedOff = useShown((state) => state.connection.at === 'off' && state.connection.why === 'user')
+  useEffect(() => {
+    if (isSignedOff) forgetDrafts()
+  }, [isSignedOff])
 }
 
 /** Inviting is the one thing to do when one comes online and knows nobody. */

@@ -17,6 +17,9 @@ const REFUSED = 4401
 export const holdsLinkPage = window.parley === undefined
 /** A browser's page can come back to a core that is still there. */
 export const canReconnect = window.parley === undefined
+/** Who asks before the last window goes: a browser does it itself, and on macOS closing a window ends nothing. */
+export const asksAtClosing: 'browser' | 'parley' | 'nobody' =
+  window.parley === undefined ? 'browser' : /Mac/.test(navigator.userAgent) ? 'nobody' : 'parley'
 
 /** Undefined: the address was used already, or is too old. */
 export function openPipe(): Promise<Pipe | undefined> {

@@ -21,6 +21,8 @@ export type Question =
   | { about: 'keep-nothing'; ik: Ik }
   | { about: 'link'; href: string; host: string }
   | { about: 'server' }
+  /** So many would be lost. */
+  | { about: 'quit'; unread: number; waiting: number }
 
 /** What the parts of a window ask of it. */
 export interface Shell {
@@ -31,6 +33,9 @@ export interface Shell {
   /** Buddies who are about to be removed: already out of sight, can still be brought back. */
   leaving: ReadonlySet<Ik>
   setLeaving(ik: Ik, isLeaving: boolean): void
+  /** The same for messages. */
+  leavingMessages: ReadonlySet<string>
+  setMessageLeaving(id: string, isLeaving: boolean): void
   /** This window shows one chat only. */
   isPopOut: boolean
 }

@@ -40,6 +40,7 @@ export const zones: Zone[] = [
   { in: 'main/identity/', may: [...CONCERN, '@scure/bip39', 'hpke', '@panva/hpke-noble'], tests: CORE_TESTS },
   { in: 'main/envelopes/', may: [...CONCERN, '@scure/bip39', 'hpke', '@panva/hpke-noble'], tests: CORE_TESTS },
   { in: 'main/signaling/', may: [...CONCERN, 'ws'], types: ['main/'], tests: CORE_TESTS },
+  { in: 'main/notifications/', may: [...CONCERN, 'intl-messageformat'], types: ['main/'], tests: CORE_TESTS },
   { in: 'main/embedded-server/', may: [...CONCERN, 'signaling-server/'], types: ['main/'], tests: CORE_TESTS },
   { in: 'main/hosts/', may: ['main/app.ts', 'main/ports.ts', 'protocol/', 'better-sqlite3', 'node:*'], tests: CORE_TESTS },
   { in: 'main/electron/', may: [...HOST, 'electron'], tests: CORE_TESTS },

@@ -90,9 +90,10 @@ test('on this computer nothing is to be set up; the 24 words wait under Settings
   await ada.restarts()
   await (await ada.opensSettings()).showsWords()
   await ada.window.getByRole('button', { name: 'Show the words' }).click()
-  expect(await words.read(), 'the same words').toEqual(shown)
-  await words.wrote()
-  const asked = await words.asked()
+  const again = welcome(ada.window).words
+  expect(await again.read(), 'the same words').toEqual(shown)
+  await again.wrote()
+  const asked = await again.asked()
   for (const { number, field } of asked) await field.fill(shown[number - 1]!)
   const second = asked[1]!
   await second.field.fill('wrong')

@@ -9,6 +9,7 @@ import { ErrorLine } from '../ui/Field.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { sentence, t } from '../words/index.ts'
 import css from './Composer.module.css'
+import { heldDraft, holdDraft, saysOnce } from './drafts.ts'
 
 /** A draft is kept this long after the last key, milliseconds. */
 const SAVE_AFTER = 400
@@ -21,10 +22,12 @@ export function Composer({ buddy }: { buddy: Buddy }) {
   const { client } = useParley()
   const { act, refusal, forget } = useAct()
   const enterSends = useShown((state) => state.settings.enterSends)
-  const [text, setText] = useState(buddy.draft)
+  const [text, setText] = useState(() => buddy.draft || heldDraft(ik))
+  const [isToldNotKept, setIsToldNotKept] = useState(false)
   const field = useRef<HTMLTextAreaElement>(null)
   const draft = useDraft(buddy)
   const mustChoose = !buddy.mine.chosen
+  const isKept = buddy.mine.mode === 'disk' || buddy.mine.mode === 'archive'
   const left = MAX_TEXT - new TextEncoder().encode(text).length
 
   useEffect(() => {
@@ -34,16 +37,21 @@ export function Composer({ buddy }: { buddy: Buddy }) {
   const type = (value: string) => {
     setText(value)
     forget()
-    draft.save(value)
+    if (isKept) return draft.save(value)
+    // "Don't keep" is gone with the chat; "Until I sign off" comes back with it.
+    if (buddy.mine.mode === 'session') holdDraft(ik, value)
+    if (value !== '' && saysOnce(ik)) setIsToldNotKept(true)
   }
   const send = async () => {
     if (text.trim() === '' || mustChoose || buddy.keyChanged) return
     draft.drop()
+    holdDraft(ik, '')
     setText('')
+    setIsToldNotKept(false)
     const { done } = await act(() => client.call('sendMessage', { ik, text }))
     if (!done) {
       setText((since) => (since === '' ? text : since))
-      draft.save(text)
+      if (isKept) draft.save(text)
     }
   }
   const onKey = (event: KeyboardEvent) => {
@@ -71,6 +79,7 @@ export function Composer({ buddy }: { buddy: Buddy }) {
         />
         <IconButton look="send" label={t('send')} aria-disabled={mustChoose || buddy.keyChanged || undefined} onClick={() => void send()}><Icon of={ArrowUp} /></IconButton>
       </div>
+      {isToldNotKept && <p className={css.note} role="status">{t('composer.notKept')}</p>}
       {problem ? <ErrorLine>{problem}</ErrorLine> : left < MAX_TEXT - NEARLY_FULL && <p className={css.left}>{t('composer.left', { count: left })}</p>}
     </div>
   )

@@ -9,6 +9,7 @@ import { clock } from '../words/dates.ts'
 import { t } from '../words/index.ts'
 import { findLinks } from './links.ts'
 import css from './Message.module.css'
+import { MessageMenu } from './MessageMenu.tsx'
 import type { Row } from './rows.ts'
 import { type DeliveryContext, deliveryTip } from './strip.ts'
 
@@ -30,6 +31,8 @@ interface MessageProps {
 export const Message = memo(function Message({ row, item, buddy, context, id, isTabStop, onFocus }: MessageProps) {
   const { client } = useParley()
   const textId = useId()
+  // A chat shows many: only the one that is looked at has its menu.
+  const [isNear, setIsNear] = useState(false)
   const time = clock(item.at)
   const state = item.mine ? t(`state.${item.state ?? 'sent'}`) : undefined
   const tip = item.mine ? deliveryTip(item, context) : undefined
@@ -42,12 +45,21 @@ export const Message = memo(function Message({ row, item, buddy, context, id, is
       tabIndex={isTabStop ? 0 : -1}
       data-stop={isTabStop ? 'log' : undefined}
       className={cx(css.message, item.mine ? css.mine : css.theirs, row.isFirst && css.first, row.isLast && css.last)}
-      onFocus={(event) => event.target === event.currentTarget && onFocus(item.id)}
+      onPointerEnter={() => setIsNear(true)}
+      onFocus={(event) => {
+        setIsNear(true)
+        if (event.target === event.currentTarget) onFocus(item.id)
+      }}
     >
       {!item.mine && row.isFirst && <header className={css.from}><b><bdi>{buddy.name}</bdi></b><time>{time}</time></header>}
       <div className={css.line}>
         <div className={css.text} id={textId} dir="auto"><Text text={item.text} /></div>
-        {!row.hasMeta && !(row.isFirst && !item.mine) && <time className={css.quietTime} aria-hidden>{time}</time>}
+        {(isNear || isTabStop) && (
+          <div className={css.tools}>
+            <MessageMenu item={item} buddy={buddy} isTabStop={isTabStop} />
+            {!row.hasMeta && !(row.isFirst && !item.mine) && <time className={css.quietTime} aria-hidden>{time}</time>}
+          </div>
+        )}
       </div>
       {row.hasMeta && tip && (
         <p className={cx(css.meta, isFailed && css.failed)}>

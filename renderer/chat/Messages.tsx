@@ -2,16 +2,18 @@ import { useVirtualizer, defaultRangeExtractor } from '@tanstack/react-virtual'
 import { ArrowDown } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { Buddy, ChatItem } from '../../protocol/app/views.ts'
+import { useShell } from '../shell.ts'
 import { useNow } from '../store/now.ts'
 import { useParley, useShown } from '../store/parley.ts'
 import { Button } from '../ui/Button.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import textCss from '../ui/text.module.css'
-import { day } from '../words/dates.ts'
+import { clock, day } from '../words/dates.ts'
 import { t } from '../words/index.ts'
 import { Line } from './Line.tsx'
 import { Message } from './Message.tsx'
 import css from './Messages.module.css'
+import { useNew } from './new.ts'
 import { rowsOf } from './rows.ts'
 import type { DeliveryContext } from './strip.ts'
 
@@ -25,8 +27,10 @@ export function Messages({ buddy }: { buddy: Buddy }) {
   const { ik } = buddy
   const { store } = useParley()
   const chat = useShown((state) => state.chats[ik])
-  const items = chat?.items ?? NOTHING
-  const rows = useMemo(() => rowsOf(items), [items])
+  const { leavingMessages } = useShell()
+  const items = useMemo(() => (chat?.items ?? NOTHING).filter((item) => !leavingMessages.has(item.id)), [chat?.items, leavingMessages])
+  const mark = useNew(ik, items, chat?.isRead === true)
+  const rows = useMemo(() => rowsOf(items, mark?.id), [items, mark?.id])
   const context = useContextOf(buddy)
   const now = useNow()
   const place = useRef<HTMLDivElement>(null)
@@ -76,6 +80,7 @@ export function Messages({ buddy }: { buddy: Buddy }) {
               return (
                 <div key={key} data-index={index} ref={virtual.measureElement} className={css.row} style={{ transform: `translateY(${start}px)` }}>
                   {row.day !== undefined && <p className={css.day}>{day(row.day, now)}</p>}
+                  {row.isNew && mark && <p className={css.new}>{t('messages.newSince', { time: clock(mark.at) })}</p>}
                   {row.item.kind === 'message'
                     ? <Message row={row} item={row.item} buddy={buddy} context={context} id={articleId(row.item.id)} isTabStop={index === stop} onFocus={setFocused} />
                     : <Line item={row.item} buddy={buddy} />}

@@ -20,4 +20,9 @@ const table: readonly (readonly [string, ChatItem[], string[]])[] = [
   ['a state that differs inside a group', [message(0, true), message(1, true, 'waiting')], ['DFM', 'LM']],
   ['midnight', [message(12 * 60 - 1, true), message(12 * 60, true)], ['DFLM', 'DFLM']],
 ]
+test('what is new begins a group of its own', () => {
+  const rows = rowsOf([message(0, false), message(1, false)], 'm1')
+  assert.deepEqual(rows.map((row) => [row.isNew, row.isFirst, row.isLast]), [[false, true, true], [true, true, true]])
+})
+
 for (const [what, items, expected] of table) test(`groups: ${what}`, () => assert.deepEqual(marks(items), expected))

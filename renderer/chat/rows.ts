@@ -15,9 +15,13 @@ export interface Row {
   isLast: boolean
   /** Time and delivery stand under it: at the end of a group, and where the state changes within one. */
   hasMeta: boolean
+  /** What comes from here on is new. */
+  isNew: boolean
 }
 
-export function rowsOf(items: readonly ChatItem[]): Row[] {
+/** `newFrom`: id of the first item that is new. */
+export function rowsOf(items: readonly ChatItem[], newFrom?: string): Row[] {
+  const areTogether = (a: ChatItem, b: ChatItem) => b.id !== newFrom && areOneGroup(a, b)
   return items.map((item, index) => {
     const before = items[index - 1]
     const after = items[index + 1]
@@ -28,10 +32,11 @@ export function rowsOf(items: readonly ChatItem[]): Row[] {
       ...(isNewDay && { day: item.at }),
       isFirst: !before || !areTogether(before, item),
       isLast,
+      isNew: item.id === newFrom,
       hasMeta: item.kind === 'message' && item.mine && (isLast || (after?.kind === 'message' && after.state !== item.state)),
     }
   })
 }
 
-const areTogether = (a: ChatItem, b: ChatItem): boolean =>
+const areOneGroup = (a: ChatItem, b: ChatItem): boolean =>
   a.kind === 'message' && b.kind === 'message' && a.mine === b.mine && isSameDay(a.at, b.at) && Math.abs(b.at - a.at) <= GROUP_WITHIN

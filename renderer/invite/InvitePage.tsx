@@ -5,6 +5,7 @@ import { useShell } from '../shell.ts'
 import { useAct, useParley, useShown } from '../store/parley.ts'
 import { Button } from '../ui/Button.tsx'
 import { ErrorLine } from '../ui/Field.tsx'
+import { useCopied } from '../ui/copied.ts'
 import { Icon } from '../ui/Icon.tsx'
 import { Empty, Page, useHeadingFocus } from '../ui/Page.tsx'
 import { qrFile, QrCode } from '../ui/QrCode.tsx'
@@ -12,9 +13,6 @@ import text from '../ui/text.module.css'
 import { longDate, shortDate } from '../words/dates.ts'
 import { sentence, t } from '../words/index.ts'
 import css from './InvitePage.module.css'
-
-/** How long a button says that it copied, milliseconds. */
-const COPIED_FOR = 2_000
 
 /** One link for one person, large. */
 export function InvitePage() {
@@ -88,18 +86,4 @@ function Invite({ invite }: { invite: OpenInvite }) {
       <p className={text.sr} role="status">{(link.isCopied || note.isCopied) && t('copied')}</p>
     </div>
   )
-}
-
-function useCopied() {
-  const [isCopied, setIsCopied] = useState(false)
-  useEffect(() => {
-    if (!isCopied) return
-    const timer = setTimeout(() => setIsCopied(false), COPIED_FOR)
-    return () => clearTimeout(timer)
-  }, [isCopied])
-  const copy = async (what: string) => {
-    await navigator.clipboard.writeText(what)
-    setIsCopied(true)
-  }
-  return { isCopied, copy }
 }

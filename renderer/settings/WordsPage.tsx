@@ -1,10 +1,14 @@
 import { useState } from 'react'
 import { useShell } from '../shell.ts'
 import { useShown } from '../store/parley.ts'
-import { Actions, Button } from '../ui/Button.tsx'
+import { HoldButton } from '../ui/HoldButton.tsx'
 import { Page } from '../ui/Page.tsx'
 import { PhraseSteps } from '../welcome/Phrase.tsx'
 import { t } from '../words/index.ts'
+import css from './Settings.module.css'
+
+/** So long it is held, seconds: nobody shows them by accident. */
+const HOLD = 5
 
 /** The 24 words once more, as long as they are on this computer; behind one step, since someone may be near. */
 export function WordsPage() {
@@ -16,7 +20,7 @@ export function WordsPage() {
   return (
     <Page title={t('words')} name={t('words')} back={t('back')} onBack={leave}>
       <p>{t(isHere ? 'words.about' : 'words.gone')}</p>
-      {isHere && <Actions start><Button big look="primary" onClick={() => setIsShown(true)}>{t('words.showNow')}</Button></Actions>}
+      {isHere && <div className={css.hold}><HoldButton seconds={HOLD} hint={t('words.hold', { seconds: HOLD })} left={(seconds) => t('words.holding', { seconds })} onHeld={() => setIsShown(true)}>{t('words.showNow')}</HoldButton></div>}
     </Page>
   )
 }

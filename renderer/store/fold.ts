@@ -1,5 +1,6 @@
 import type { ChatItem, Event, Snapshot } from '../../protocol/app/views.ts'
 import type { Ik } from '../../protocol/ids.ts'
+import { type Away, awayAtFirst } from './away.ts'
 
 /** What stands in one chat, as far as it was read. */
 export interface Chat {
@@ -15,11 +16,12 @@ export interface Chat {
 export interface State extends Snapshot {
   /** Chats that were opened in this window. */
   chats: Readonly<Record<string, Chat>>
+  away: Away
 }
 
 const EMPTY: Chat = { items: [], more: false, isRead: false }
 
-export const fromSnapshot = (snapshot: Snapshot): State => ({ ...snapshot, chats: {} })
+export const fromSnapshot = (snapshot: Snapshot): State => ({ ...snapshot, chats: {}, away: awayAtFirst(snapshot.connection) })
 
 export const openedChat = (state: State, ik: Ik): State =>
   state.chats[ik] === undefined ? { ...state, chats: { ...state.chats, [ik]: EMPTY } } : state

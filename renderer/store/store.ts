@@ -1,6 +1,7 @@
 import type { Event, Snapshot } from '../../protocol/app/views.ts'
 import type { Client } from '../../protocol/app/rpc.ts'
 import type { Ik } from '../../protocol/ids.ts'
+import { awayAfter } from './away.ts'
 import { fold, fromSnapshot, openedChat, type State, withPage } from './fold.ts'
 
 /** What the screen shows: a snapshot, and every event folded into it. The screen follows events, not replies. */
@@ -43,7 +44,8 @@ export async function createStore(client: Client): Promise<Store> {
   await client.subscribe(
     (snapshot: Snapshot) => set(fromSnapshot(snapshot)),
     (event) => {
-      set(fold(get(), event))
+      const next = fold(get(), event)
+      set(event.e === 'connection' ? { ...next, away: awayAfter(next.away, next.connection, Date.now()) } : next)
       for (const listener of eventListeners) listener(event)
     },
   )

@@ -17,8 +17,10 @@ export function Notice({ children, actions, attention = false, className }: Noti
   return (
     <div className={cx(css.notice, attention && css.attention, className)}>
       {attention && <Icon of={TriangleAlert} />}
-      <div className={css.words}>{children}</div>
-      {actions}
+      <div className={css.body}>
+        <div className={css.words}>{children}</div>
+        {actions}
+      </div>
     </div>
   )
 }

@@ -75,8 +75,8 @@ export function Welcome({ onDone }: { onDone: (link?: string) => void }) {
     case 'before': return (
       <Step key={at} title={t('welcome.before')} about={t('restore.about')}>
         <Actions>
-          <Button big look="primary" onClick={() => to('restore')}>{t('restore.words')}</Button>
           <Button big onClick={() => to('start')}>{t('back')}</Button>
+          <Button big look="primary" onClick={() => to('restore')}>{t('restore.words')}</Button>
         </Actions>
       </Step>
     )

@@ -39,6 +39,13 @@ const en = {
   unblock: 'Unblock',
   withdraw: 'Withdraw',
 
+  // ---------- before what is only in memory is lost ----------
+  quit: 'Quit Parley?',
+  'quit.unread': "{count, plural, one {# unread message in a chat you don't keep will be gone.} other {# unread messages in chats you don't keep will be gone.}}",
+  'quit.waiting': "{count, plural, one {# message of yours hasn't gone out and will be gone.} other {# messages of yours haven't gone out and will be gone.}}",
+  'quit.anyway': 'Quit anyway',
+  'quit.stay': 'Stay',
+
   // ---------- Welcome ----------
   welcome: 'Welcome to Parley',
   'welcome.about': 'Talk and send files straight from your computer to theirs.',
@@ -85,6 +92,8 @@ const en = {
   words: 'Your 24 words',
   'words.about': 'They are secret: whoever has them can be you. Take paper and a pen, and look whether someone is near.',
   'words.showNow': 'Show the words',
+  'words.hold': 'Press and hold for {seconds} seconds.',
+  'words.holding': 'Keep holding, {seconds} s left.',
   'words.gone': 'You have written down your 24 words, so they are no longer on this computer.',
 
   // ---------- back with the words ----------
@@ -247,6 +256,7 @@ const en = {
   'chat.empty': 'Nothing here yet. Say hello to {name}.',
   messages: 'Messages',
   'messages.new': 'New messages',
+  'messages.newSince': 'New since {time}',
   // said to screen readers when a message comes
   'messages.said': '{name}: {text}',
   popOut: 'Pop out',
@@ -254,11 +264,16 @@ const en = {
   // names of messages for screen readers
   'message.theirs': '{name}, {time}',
   'message.mine': 'You, {time}, {state}',
+  'message.menu': 'Message menu',
+  'message.copy': 'Copy text',
+  'message.delete': 'Delete here',
+  'message.deleted': 'Deleted on this computer.',
   'message.all': 'Show all',
   'message.less': 'Show less',
   composer: 'Message',
   'composer.hint': 'Message {name}',
-  'composer.choose': 'Choose what you keep, then write.',
+  'composer.choose': 'First choose what you keep.',
+  'composer.notKept': "This draft isn't kept.",
   'composer.keyFirst': "Check {name}'s key first.",
   'composer.left': 'Room for {count} more.',
   'composer.tooLong': 'Too long by {count}. Send it in two parts.',
