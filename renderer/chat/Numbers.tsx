@@ -38,11 +38,6 @@ export function Numbers({ ik, onClose }: { ik: Ik; onClose: () => void }) {
       {number && <Groups groups={number.groups} />}
       {number && <div className={css.code}><QrCode text={number.code} label={t('numbers.qr')} small /></div>}
       {refusal && <ErrorLine>{sentence(refusal)}</ErrorLine>}
-      <Actions>
-        <Button big onClick={onClose}>{t('later')}</Button>
-        <Button big look="line" onClick={() => setIsDifferent(true)}>{t('numbers.differ')}</Button>
-        <Button big look="primary" type="submit">{t('numbers.match')}</Button>
-      </Actions>
       {keyChanged && (
         <details className={css.more}>
           <summary>{t('more')}</summary>
@@ -50,6 +45,11 @@ export function Numbers({ ik, onClose }: { ik: Ik; onClose: () => void }) {
           <Button look="line" onClick={() => void answer('acceptKey')}>{t('key.without')}</Button>
         </details>
       )}
+      <Actions>
+        <Button big onClick={onClose}>{t('later')}</Button>
+        <Button big look="line" onClick={() => setIsDifferent(true)}>{t('numbers.differ')}</Button>
+        <Button big look="primary" type="submit">{t('numbers.match')}</Button>
+      </Actions>
     </Dialog>
   )
 }
