@@ -10,6 +10,7 @@ import { addressKind } from '../protocol/wire/addresses.ts'
 import { utf8 } from '../protocol/wire/bytes.ts'
 import type { Frame } from '../protocol/wire/peer.ts'
 import { textFault } from '../protocol/wire/text.ts'
+import { createBackground } from './background.ts'
 import { createOwnClock } from './clock.ts'
 import { createEmbedded } from './embedded-server/embedded.ts'
 import { createKeyring } from './envelopes/keyring.ts'
@@ -125,6 +126,8 @@ function startApp(ports: Ports, options: AppOptions): App {
   let isClosed = false
   const onBug = (error: unknown) => isClosed || ports.log('bug', { name: error instanceof Error ? error.name : 'unknown', at: error instanceof Error ? (error.stack ?? '').split('\n').slice(1, 4).join(' ') : '' })
 
+  const background = createBackground(onBug)
+
   const embedded = createEmbedded({ dataDir: ports.paths.server, port: options.serverPort ?? SERVER_PORT })
   const roster = createRoster({ store, chance, now, myIk: () => me().ik, onChange: (ik) => announceBuddy(ik) })
   const keyring = createKeyring({ store, chance, now })
@@ -167,12 +170,12 @@ function startApp(ports: Ports, options: AppOptions): App {
     },
     onReady(ready) {
       refused = ready.knocks.refused
-      void catchUp(ready).catch(onBug)
+      background(catchUp(ready))
     },
     onMessage(message) {
       if (message.t === 'mail') inbox.take(message.head, message.envelope)
       else if (message.t === 'presence') presence.take(message)
-      else if (message.t === 'keys.low') void upkeep.refill().catch(onBug)
+      else if (message.t === 'keys.low') background(upkeep.refill())
     },
     onClock(offset) {
       clockOffset = offset
@@ -182,7 +185,7 @@ function startApp(ports: Ports, options: AppOptions): App {
 
   const driver = options.driver ?? createPageDriver()
   const links = createLinks({
-    clock, chance, driver, me, correctedNow,
+    clock, chance, driver, me, correctedNow, background,
     buddy: (ik) => roster.get(ik),
     mayLink: (buddy) => buddy.connect === 'direct' && buddy.state === 'accepted' && buddy.changed === undefined && session.state().at === 'on' && presence.of(buddy.ik) !== 'off',
     rule: (buddy) => ({ mode: 'direct', lan: buddy.lan, loopback: isLoopbackServer(), loopbackOnly: options.candidates === 'loopback-only' }),
@@ -216,7 +219,7 @@ function startApp(ports: Ports, options: AppOptions): App {
   const isLoopbackServer = () => addressKind(new URL(me().kept.server.url).hostname.replace(/^\[|\]$/g, '')) === 'loopback'
 
   const presence = createPresence({
-    clock, roster, session,
+    clock, roster, session, background,
     me: () => identities.me(),
     onChange(ik, state, arrived) {
       announceBuddy(ik)
@@ -229,7 +232,7 @@ function startApp(ports: Ports, options: AppOptions): App {
         courier.kick(ik)
       }
     },
-    onDoubt: (ik) => void consent.look(ik).catch(onBug),
+    onDoubt: (ik) => background(consent.look(ik)),
   })
 
   const lookedAt = new Map<Ik, Ms>()
@@ -251,7 +254,7 @@ function startApp(ports: Ports, options: AppOptions): App {
       // [E20] hourly at most
       if (now() - (lookedAt.get(ik) ?? 0) < 3_600_000) return
       lookedAt.set(ik, now())
-      void consent.look(ik).catch(onBug)
+      background(consent.look(ik))
     },
     onBug,
   })
@@ -274,7 +277,7 @@ function startApp(ports: Ports, options: AppOptions): App {
 
   const moved = new Map<Ik, string[]>()
   const consent: Consent = createConsent({
-    store, clock, chance, me, correctedNow, roster, keyring, invites, outbox, numbers, receive, session, features, presence, links,
+    store, clock, chance, me, correctedNow, roster, keyring, invites, outbox, numbers, receive, session, features, presence, links, background,
     courier: () => courier,
     applyHeld: (ik) => inbox.applyHeld(ik),
     defaultConnect: () => views.defaults().connect,
@@ -285,7 +288,7 @@ function startApp(ports: Ports, options: AppOptions): App {
     },
     onInvitesChange() {
       announceInvites()
-      void upkeep.tellKnockMode().catch(onBug)
+      background(upkeep.tellKnockMode())
     },
     onAccepted(ik) {
       announcePeople()
@@ -307,7 +310,7 @@ function startApp(ports: Ports, options: AppOptions): App {
   })
 
   const inbox = createInbox({
-    store, clock, me, roster, keyring, receive, session, consent,
+    store, clock, me, roster, keyring, receive, session, consent, background,
     links: {
       ramKey: (id: KeyId) => links.ramKey(id),
       takeSignal(ik, frame, bytes) {
@@ -334,7 +337,7 @@ function startApp(ports: Ports, options: AppOptions): App {
   }
 
   const upkeep = createUpkeep({
-    store, identities, roster, keyring, session, now,
+    store, identities, roster, keyring, session, now, correctedNow,
     knockMode: () => settings.get().knocks,
     gateHashes: () => invites.gateHashes(correctedNow()),
     onAudit(isWrong) {
@@ -428,6 +431,10 @@ function startApp(ports: Ports, options: AppOptions): App {
         for (const buddy of roster.all()) {
           outbox.forget(buddy.ik, buddy.c)
           conversations.restart(buddy.c)
+          // [C9] Buddies hear of the new device by a knock that they answer without asking.
+          if (buddy.state !== 'accepted') continue
+          roster.change(buddy.ik, { hb: 0, asked: { knock: chance.uuid7(now()), text: '', at: now(), sent: 0, rejoin: true } })
+          roster.clear(buddy.ik, 'ok')
         }
       }),
       onWords: announceMe,
@@ -484,7 +491,7 @@ function startApp(ports: Ports, options: AppOptions): App {
     setSetting(change) {
       settings.set({ [change.key]: change.value })
       announcer.announce({ e: 'settings', settings: settings.get() })
-      if (change.key === 'knocks') void upkeep.tellKnockMode().catch(onBug)
+      if (change.key === 'knocks') background(upkeep.tellKnockMode())
       if (change.key === 'mailbox') courier.kickAll()
       return undefined
     },
@@ -554,6 +561,7 @@ function startApp(ports: Ports, options: AppOptions): App {
       session.signOff()
       clock.stop()
       // What is being sealed or opened right now is finished, so that nothing reaches a closed store.
+      await Promise.all([courier.settled(), inbox.settled(), background.settled()])
       await Promise.all([courier.settled(), inbox.settled()])
       driver.close()
       await embedded.close()

@@ -11,6 +11,7 @@ import { makeSealKey, type SealKey } from '../envelopes/hpke.ts'
 import { rkId, sha256 } from '../identity/crypto.ts'
 import type { Me } from '../identity/me.ts'
 import type { ReadRecord } from '../identity/records.ts'
+import type { Background } from '../background.ts'
 import type { Clock } from '../ports.ts'
 import type { Chance } from '../random.ts'
 import type { Buddy } from '../roster/roster.ts'
@@ -44,6 +45,7 @@ export interface LinksDeps {
   onFrame(ik: Ik, frame: Bytes): void
   onAlarm(ik: Ik): void
   onView(ik: Ik): void
+  background: Background
   log(fact: string, details?: Record<string, string | number | boolean>): void
 }
 
@@ -145,7 +147,7 @@ export function createLinks(deps: LinksDeps): Links {
         one.attempt = begin(ik, effect.sid, 'i')
         driver.send({ kind: 'open', link: one.attempt.link, initiator: true, iceServers: [], policy: 'all' })
         // [L8] The offer leaves with what was gathered within 2 s.
-        one.attempt.stopCandidates = clock.after(GATHER_BEFORE_OFFER, () => void sendOffer(ik, one))
+        one.attempt.stopCandidates = clock.after(GATHER_BEFORE_OFFER, () => deps.background(sendOffer(ik, one)))
         break
       case 'answer':
         break // takeSignal made the attempt with the offer it answers
@@ -153,7 +155,7 @@ export function createLinks(deps: LinksDeps): Links {
         prove(ik, one)
         break
       case 'end':
-        if (buddy !== undefined) void signalEnd(buddy, one, effect.sid, effect.why)
+        if (buddy !== undefined) deps.background(signalEnd(buddy, one, effect.sid, effect.why))
         break
       case 'bye':
         if (one.attempt !== undefined) driver.send({ kind: 'ctl', link: one.attempt.link, bytes: utf8(JSON.stringify({ t: 'bye', why: effect.why })) })
@@ -231,7 +233,7 @@ export function createLinks(deps: LinksDeps): Links {
       const c = takeCandidates(attempt)
       if (c.length === 0) return
       const frame = { t: 'sig.cand', id: chance.uuid7(clock.now()), sid: attempt.sid, n: attempt.nextN++, c }
-      void deps.signal(buddy, utf8(JSON.stringify(frame)), { key: rkId(attempt.peerRk!), pk: attempt.peerRk! })
+      deps.background(deps.signal(buddy, utf8(JSON.stringify(frame)), { key: rkId(attempt.peerRk!), pk: attempt.peerRk! }))
     })
   }
 
@@ -312,8 +314,8 @@ export function createLinks(deps: LinksDeps): Links {
         attempt.local = read.value
         attempt.fpOwn = fromB64(read.value.fp)
         addCandidates(attempt, read.value.c)
-        if (attempt.role === 'r') void sendAnswer(ik, one, attempt)
-        else if (attempt.isGathered) void sendOffer(ik, one)
+        if (attempt.role === 'r') deps.background(sendAnswer(ik, one, attempt))
+        else if (attempt.isGathered) deps.background(sendOffer(ik, one))
         break
       }
       case 'candidate': {
@@ -325,7 +327,7 @@ export function createLinks(deps: LinksDeps): Links {
       }
       case 'gathered':
         attempt.isGathered = true
-        if (attempt.role === 'i') void sendOffer(ik, one)
+        if (attempt.role === 'i') deps.background(sendOffer(ik, one))
         break
       case 'up':
         if (attempt.remote === undefined || toB64(sha256(message.der)) !== attempt.remote.fp) return feed(ik, { on: 'mismatch', sid: attempt.sid })
@@ -377,7 +379,7 @@ export function createLinks(deps: LinksDeps): Links {
     seenSids.add(offer.sid)
     clock.after(2 * OFFER_LIFE, () => seenSids.delete(offer.sid))
     const one = oneOf(buddy.ik)
-    if (!deps.mayLink(buddy)) return void signalEnd(buddy, one, offer.sid, 'busy', offer.rk)
+    if (!deps.mayLink(buddy)) return deps.background(signalEnd(buddy, one, offer.sid, 'busy', offer.rk))
     const rule = deps.rule(buddy)
     feed(buddy.ik, { on: 'offer', sid: offer.sid, mineIsLarger: Buffer.compare(fromB64(deps.me().ik), fromB64(buddy.ik)) > 0 })
     if (!(one.state.at === 'answering' && one.state.sid === offer.sid)) return

@@ -6,6 +6,7 @@ import { sealEnvelope } from '../envelopes/envelope.ts'
 import { makeSealKey } from '../envelopes/hpke.ts'
 import { signerOf } from '../identity/crypto.ts'
 import { makeCert } from '../identity/records.ts'
+import { createBackground } from '../background.ts'
 import { random } from '../testing/core.ts'
 import { testStore } from '../testing/store.ts'
 import { createInbox } from './inbox.ts'
@@ -43,6 +44,7 @@ async function scene(fail: () => unknown) {
     links: { ramKey: () => undefined, takeSignal: () => undefined },
     consent: { takeKnock: () => undefined, takeKnockOk: () => undefined, confirmed: () => undefined },
     repeatReceipt: () => undefined, onLost: () => undefined, onTransient: () => undefined, onDrained: () => undefined,
+    background: createBackground((error) => assert.fail(String(error))),
     onCount: (what) => counted.push(what),
   })
   const deliver = async (id: string) => {

@@ -10,6 +10,7 @@ import type { Keyring } from '../envelopes/keyring.ts'
 import type { SealKey } from '../envelopes/hpke.ts'
 import type { Me } from '../identity/me.ts'
 import type { Receive } from '../messages/receive.ts'
+import type { Background } from '../background.ts'
 import type { Clock } from '../ports.ts'
 import type { Roster } from '../roster/roster.ts'
 import type { Session } from '../signaling/session.ts'
@@ -58,6 +59,7 @@ export interface InboxDeps {
   onLost(ik: Ik, key: KeyId): void
   onTransient(ik: Ik, frame: Frame): void
   onDrained(): void
+  background: Background
   onCount(what: Counted): void
 }
 
@@ -85,7 +87,7 @@ export function createInbox(deps: InboxDeps): Inbox {
       isAcking = false
       const ids = unacked
       unacked = []
-      for (let i = 0; i < ids.length; i += MAX_FETCH) void session.request({ t: 'mail.ack', ids: ids.slice(i, i + MAX_FETCH) })
+      for (let i = 0; i < ids.length; i += MAX_FETCH) deps.background(session.request({ t: 'mail.ack', ids: ids.slice(i, i + MAX_FETCH) }))
     })
   }
 
@@ -193,7 +195,7 @@ export function createInbox(deps: InboxDeps): Inbox {
     },
     drain() {
       isDrained = false
-      void fetch(++era)
+      deps.background(fetch(++era))
     },
     isDrained: () => isDrained,
     takeLinkFrame(ik, bytes) {

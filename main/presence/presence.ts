@@ -2,6 +2,7 @@ import type { Presence as Shown } from '../../protocol/app/views.ts'
 import type { Address, B64, Ik } from '../../protocol/ids.ts'
 import { recordVersion } from '../identity/crypto.ts'
 import type { Me } from '../identity/me.ts'
+import type { Background } from '../background.ts'
 import type { Clock } from '../ports.ts'
 import type { Roster } from '../roster/roster.ts'
 import type { Session } from '../signaling/session.ts'
@@ -29,6 +30,7 @@ export interface PresenceDeps {
   /** `arrived`: from off to there. */
   onChange(ik: Ik, state: Shown, arrived: boolean): void
   /** [E20] denied, or another record than the pinned one. */
+  background: Background
   onDoubt(ik: Ik): void
 }
 
@@ -78,8 +80,8 @@ export function createPresence(deps: PresenceDeps): Presence {
     of: (ik) => (isOn() ? (states.get(ik) ?? 'unknown') : 'unknown'),
     async start() {
       await tell()
-      await subscribe(roster.accepted().map((buddy) => buddy.ik))
       isStarted = true
+      await subscribe(roster.accepted().map((buddy) => buddy.ik))
     },
     announceTo() {
       if (isAnnouncing || !isOn()) return
@@ -87,16 +89,17 @@ export function createPresence(deps: PresenceDeps): Presence {
       // Several changes of one moment are told once.
       deps.clock.after(20, () => {
         isAnnouncing = false
-        void tell()
+        // [S11] not before it was told the first time, in its turn
+        if (isStarted) deps.background(tell())
       })
     },
     watch(ik) {
-      if (isOn() && isStarted) void subscribe([ik])
+      if (isOn() && isStarted) deps.background(subscribe([ik]))
     },
     unwatch(addr) {
       const buddy = roster.byAddress(addr)
       if (buddy !== undefined) states.delete(buddy.ik)
-      if (isOn()) void session.request({ t: 'presence.sub', add: [], del: [addr] })
+      if (isOn()) deps.background(session.request({ t: 'presence.sub', add: [], del: [addr] }))
     },
     take({ addr, state, rv }) {
       const buddy = roster.byAddress(addr)

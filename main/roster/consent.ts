@@ -17,6 +17,7 @@ import type { Courier } from '../messages/courier.ts'
 import type { Numbers } from '../messages/numbers.ts'
 import type { Outbox } from '../messages/outbox.ts'
 import type { Receive } from '../messages/receive.ts'
+import type { Background } from '../background.ts'
 import type { Clock } from '../ports.ts'
 import { choose } from '../privacy/modes.ts'
 import type { Chance } from '../random.ts'
@@ -80,6 +81,7 @@ export interface ConsentDeps {
   onAccepted(ik: Ik): void
   /** [I7] Waiting texts to be written anew once the new key is accepted. */
   moveChat(from: Buddy, to: Buddy): void
+  background: Background
   onCount(what: 'bad-proof' | 'bad-key' | 'refused-frame'): void
   log(fact: string): void
 }
@@ -334,8 +336,8 @@ export function createConsent(deps: ConsentDeps): Consent {
       })
       deps.presence.unwatch(buddy.addr)
       deps.presence.announceTo()
-      void session.request({ t: 'acl.deny', add: [h], del: [] })
-      void putRules(...rules)
+      deps.background(session.request({ t: 'acl.deny', add: [h], del: [] }))
+      deps.background(putRules(...rules))
     },
     unblock(ik) {
       const buddy = roster.get(ik)
@@ -345,7 +347,7 @@ export function createConsent(deps: ConsentDeps): Consent {
         roster.change(ik, { state: 'removed' })
         return hash
       })
-      void session.request({ t: 'acl.deny', add: [], del: [h] })
+      deps.background(session.request({ t: 'acl.deny', add: [], del: [h] }))
     },
     undo(ik) {
       const before = undoable.get(ik)
@@ -366,7 +368,7 @@ export function createConsent(deps: ConsentDeps): Consent {
         roster.change(ik, { state: 'removed' })
       })
       deps.presence.announceTo()
-      void farewell(ik)
+      deps.background(farewell(ik))
     },
     async takeChangedKey(ik, level) {
       const buddy = roster.get(ik)
@@ -405,7 +407,7 @@ export function createConsent(deps: ConsentDeps): Consent {
           deps.receive.line(ik, { what: 'key-changed' })
         })
       }
-      if (consent.judgeRecord(now, found.value) === 'ok') void sendOwedRejoin(ik)
+      if (consent.judgeRecord(now, found.value) === 'ok') deps.background(sendOwedRejoin(ik))
     },
     judgeRecord(buddy, came) {
       const verdict = compareRecords({ seq: buddy.seq, p: buddy.rec.p }, { seq: came.record.seq, p: came.signed.p })
@@ -432,7 +434,7 @@ export function createConsent(deps: ConsentDeps): Consent {
         roster.change(from.ik, pin(record))
         const rules = takeIn(roster.get(from.ik)!, frame, undefined)
         deps.receive.line(from.ik, { what: 'accepted' })
-        return store.after(() => void settle(from.ik, rules))
+        return store.after(() => deps.background(settle(from.ik, rules)))
       }
       const judged = frame.proof === undefined ? undefined : invites.judge(frame.proof, { inviter: deps.me().ik, joiner: from.ik, knock: frame.id }, deps.correctedNow())
       if (judged?.at === 'wrong') return deps.onCount('bad-proof')
@@ -440,7 +442,7 @@ export function createConsent(deps: ConsentDeps): Consent {
       const asking = { frame, at: clock.now(), confirmed: false, ...(judged?.at === 'open' ? { invite: judged.id } : {}) }
       if (known === undefined) roster.add(record, { name: frame.name, state: 'asking', asking })
       else roster.change(from.ik, { ...pin(record), addr: record.record.addr, name: frame.name, state: 'asking', asking })
-      store.after(() => void confirmKnock(from.ik))
+      store.after(() => deps.background(confirmKnock(from.ik)))
     },
     takeKnockOk(frame, from) {
       const buddy = roster.get(from.ik)
@@ -464,14 +466,14 @@ export function createConsent(deps: ConsentDeps): Consent {
       if (!asked.rejoin) deps.receive.line(from.ik, { what: asked.t === undefined ? 'accepted' : 'added-by-their-invite' })
       deps.applyHeld(from.ik)
       store.after(() => {
-        void putRules(rule).then(() => {
+        deps.background(putRules(rule).then(() => {
           deps.presence.announceTo()
           deps.presence.watch(from.ik)
           if (asked.rejoin) voidBefore(roster.get(from.ik)!)
           deps.courier().answer(from.ik)
           deps.onAccepted(from.ik)
           if (!asked.rejoin) deps.sendProfile(from.ik)
-        })
+        }))
       })
     },
     confirmed(ik) {
@@ -484,13 +486,13 @@ export function createConsent(deps: ConsentDeps): Consent {
       const now = clock.now()
       for (const buddy of roster.all()) {
         const { asked } = buddy
-        if (buddy.state === 'asking') void confirmKnock(buddy.ik)
-        if (buddy.state === 'removed' && buddy.theirTok !== undefined) void farewell(buddy.ik)
+        if (buddy.state === 'asking') deps.background(confirmKnock(buddy.ik))
+        if (buddy.state === 'removed' && buddy.theirTok !== undefined) deps.background(farewell(buddy.ik))
         if (buddy.state === 'declined' && now - (buddy.declinedAt ?? now) > KNOCK_LIFE) store.write(() => roster.forget(buddy.ik))
-        if (asked !== undefined && asked.rejoin) void sendOwedRejoin(buddy.ik)
+        if (asked !== undefined && asked.rejoin) deps.background(sendOwedRejoin(buddy.ik))
         else if (asked !== undefined && buddy.state === 'asked') {
-          if (now - asked.at > KNOCK_LIFE) void consent.withdraw(buddy.ik)
-          else if (asked.sent === 0 || now - asked.sent > KNOCK_AGAIN) void sendKnock(buddy.ik)
+          if (now - asked.at > KNOCK_LIFE) deps.background(consent.withdraw(buddy.ik))
+          else if (asked.sent === 0 || now - asked.sent > KNOCK_AGAIN) deps.background(sendKnock(buddy.ik))
         }
         // [C3] the answer goes again by itself until it is confirmed
         if (buddy.ok !== undefined && !buddy.ok.confirmed && now - buddy.ok.sent > KNOCK_OK_AGAIN) {
@@ -510,7 +512,7 @@ export function createConsent(deps: ConsentDeps): Consent {
     roster.clear(buddy.ik, 'asked')
     store.after(() => {
       if (isNew) voidBefore(roster.get(buddy.ik)!)
-      void settle(buddy.ik, rules)
+      deps.background(settle(buddy.ik, rules))
     })
   }
 

@@ -27,6 +27,8 @@ export interface UpkeepDeps {
   keyring: Keyring
   session: Pick<Session, 'request'>
   now(): Ms
+  /** The server judges when a prekey is over, so its clock says when that is [W10, S16]. */
+  correctedNow(): Ms
   knockMode(): KnockMode
   gateHashes(): B64[]
   /** [I8] The server shows another record of me than my own (true), or mine again. */
@@ -88,7 +90,7 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
 
   async function putKeys(once: number, isReplacing: boolean) {
     const { ik, dev, dk } = me()
-    const exp = expiry(deps.now())
+    const exp = expiry(deps.correctedNow())
     const made = store.write(() => {
       if (isReplacing) keyring.replacePool()
       return keyring.makePool(once, isReplacing)
