@@ -245,7 +245,7 @@ describe('a server that cheats', () => {
     await ben.client.call('goOnline', {})
     await until('drained', () => order.includes('mail.next'))
     const steps = ['hello', 'auth', 'account.get', 'knock.mode', 'presence.set', 'presence.sub', 'mail.next']
-    assert.deepEqual(order.slice(order.indexOf('hello')).filter((t) => steps.includes(t)), steps)
+    assert.deepEqual(order.slice(order.indexOf('hello')).filter((t) => steps.includes(t)).slice(0, steps.length), steps)
     const eve = await person('Eve')
     order.length = 0
     await eve.client.call('sendRequest', { addr: ada.state().me!.addr, text: 'hi', connect: 'server', keep: 'disk' })
