@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Api } from '../protocol/app/api.ts'
 import { Refused, serve } from '../protocol/app/rpc.ts'
@@ -7,11 +7,12 @@ import type { ErrorCode } from '../protocol/errors.ts'
 import type { Ik, KeyId, Ms } from '../protocol/ids.ts'
 import { CLOCK_OFF, MAX_STATUS } from '../protocol/limits.ts'
 import { addressKind } from '../protocol/wire/addresses.ts'
-import { utf8 } from '../protocol/wire/bytes.ts'
+import { type Bytes, utf8 } from '../protocol/wire/bytes.ts'
 import type { Frame } from '../protocol/wire/peer.ts'
 import { textFault } from '../protocol/wire/text.ts'
 import { createBackground } from './background.ts'
 import { createOwnClock } from './clock.ts'
+import { writeWhole } from './hosts/key-file.ts'
 import { createEmbedded } from './embedded-server/embedded.ts'
 import { createKeyring } from './envelopes/keyring.ts'
 import { createIdentities, type Me } from './identity/me.ts'
@@ -79,15 +80,25 @@ export const createApp: CreateApp = async (ports, options = {}) => {
   }
 }
 
+/** The text in a message frame of mine. */
+const textOf = (frame: { bytes: Bytes }) => (JSON.parse(Buffer.from(frame.bytes).toString()) as { text: string }).text
+
+/** Where in our code something failed: file and line, without the folders of this machine. */
+function placesOf(error: unknown): string {
+  const lines = error instanceof Error ? (error.stack ?? '').split('\n').slice(1, 4) : []
+  return lines.map((line) => /([\w-]+\.ts:\d+)/.exec(line)?.[1] ?? '').join(' ')
+}
+
 /** The data key is random, and rests sealed by the secrets port beside the log. */
 function openLog(ports: Ports) {
   const keyFile = join(ports.paths.profile, 'store.key')
   let key: Uint8Array | undefined
   try {
     if (existsSync(keyFile)) key = ports.secrets.open(readFileSync(keyFile))
-    else {
+    // A log without its key is never given a new one: that would hide the loss.
+    else if (!existsSync(join(ports.paths.profile, 'log.db'))) {
       key = ports.random(32)
-      writeFileSync(keyFile, ports.secrets.seal(key), { mode: 0o600, flag: 'wx' })
+      writeWhole(keyFile, ports.secrets.seal(key))
     }
   } catch (error) {
     throw new StoreError((error as { code?: string }).code === 'ENOENT' ? 'no-folder' : 'read-only', { cause: error })
@@ -97,7 +108,9 @@ function openLog(ports: Ports) {
 }
 
 function startApp(ports: Ports, options: AppOptions): App {
-  const clock = createOwnClock(ports.clock)
+  let isClosed = false
+  const onBug = (error: unknown) => isClosed || ports.log('bug', { name: error instanceof Error ? error.name : 'unknown', at: placesOf(error) })
+  const clock = createOwnClock(ports.clock, onBug)
   const now = clock.now
   const chance = createChance(ports.random)
   let isDiskFull = false
@@ -113,6 +126,7 @@ function startApp(ports: Ports, options: AppOptions): App {
       isDiskFull = isFull
       announceBanners()
     },
+    onEffectBug: onBug,
   })
   const settings = createSettings({ store })
   const identities = createIdentities({ store, secrets: ports.secrets, chance, now })
@@ -123,8 +137,6 @@ function startApp(ports: Ports, options: AppOptions): App {
   }
   const features = () => (settings.get().mailbox ? [...FEATURES, 'mail1'].sort() : FEATURES)
   const count = (what: string) => ports.log('counted', { what })
-  let isClosed = false
-  const onBug = (error: unknown) => isClosed || ports.log('bug', { name: error instanceof Error ? error.name : 'unknown', at: error instanceof Error ? (error.stack ?? '').split('\n').slice(1, 4).join(' ') : '' })
 
   const background = createBackground(onBug)
 
@@ -181,6 +193,7 @@ function startApp(ports: Ports, options: AppOptions): App {
       clockOffset = offset
       announceBanners()
     },
+    onBug,
   })
 
   const driver = options.driver ?? createPageDriver()
@@ -194,13 +207,17 @@ function startApp(ports: Ports, options: AppOptions): App {
       const { n, h } = conversations.top(buddy.c)
       return { feat: features(), log: buddy.mine, hb: keyring.held(buddy), top: [n, h] }
     },
+    onBug,
+    onPage() {
+      for (const buddy of roster.accepted()) if (chats.isShown(buddy.ik) || outbox.open(buddy.c).length > 0) links.want(buddy.ik, false)
+    },
     judgeRecord: (buddy, record) => consent.judgeRecord(buddy, record),
     onUp(ik, hello) {
       const buddy = roster.get(ik)!
       skews.set(ik, hello.now - now())
       store.write(() => {
-        roster.change(ik, { feat: hello.feat, hb: Math.max(buddy.hb, hello.hb) })
-        keyring.noteHeld(buddy, hello.hb)
+        const isHeld = keyring.noteHeld(buddy, hello.hb)
+        roster.change(ik, { feat: hello.feat, ...(isHeld ? { hb: Math.max(buddy.hb, hello.hb) } : {}) })
         receive.logState(ik, hello.log)
         numbers.noteTop(buddy.c, buddy.dev, hello.top[0])
       })
@@ -211,7 +228,7 @@ function startApp(ports: Ports, options: AppOptions): App {
       courier.linkDown(ik)
       announceBuddy(ik)
     },
-    onFrame: (ik, frame) => inbox.takeLinkFrame(ik, frame),
+    onFrame: (ik, dev, frame) => inbox.takeLinkFrame(ik, dev, frame),
     onAlarm: (ik) => store.write(() => receive.alarm(ik, 'link-proof')),
     onView: (ik) => announceBuddy(ik),
     log: ports.log,
@@ -273,13 +290,14 @@ function startApp(ports: Ports, options: AppOptions): App {
     onLeft: (ik) => links.stop(ik, 'off'),
     onCount: count,
     newId: () => chance.uuid7(now()),
+    myDev: () => me().dev,
   })
 
-  const moved = new Map<Ik, string[]>()
   const consent: Consent = createConsent({
     store, clock, chance, me, correctedNow, roster, keyring, invites, outbox, numbers, receive, session, features, presence, links, background,
     courier: () => courier,
     applyHeld: (ik) => inbox.applyHeld(ik),
+    dropHeld: (ik) => inbox.dropHeld(ik),
     defaultConnect: () => views.defaults().connect,
     sendProfile: (ik) => tellProfile([ik]),
     onRequest() {
@@ -293,13 +311,15 @@ function startApp(ports: Ports, options: AppOptions): App {
     onAccepted(ik) {
       announcePeople()
       announceBuddy(ik)
-      for (const text of moved.get(ik) ?? []) chats.write(ik, text)
-      moved.delete(ik)
+      const waiting = store.meta.get<string[]>(`moved:${ik}`) ?? []
+      if (waiting.length > 0) store.write(() => store.meta.set(`moved:${ik}`, []))
+      for (const text of waiting) chats.write(ik, text)
       if (roster.get(ik)?.byMyInvite) news.inviteOpened(roster.get(ik)!)
     },
     moveChat(from, to) {
       const waiting = outbox.open(from.c).filter((frame) => frame.t === 'msg')
-      moved.set(to.ik, waiting.map((frame) => (JSON.parse(Buffer.from(frame.bytes).toString()) as { text: string }).text))
+      // Kept texts wait on disk for the new key to be accepted; what is not kept goes, as at a quit.
+      store.meta.set(`moved:${to.ik}`, waiting.filter((frame) => frame.isKept).map(textOf))
       for (const frame of waiting) items.remove(from.c, frame.id)
       outbox.forget(from.ik, from.c)
       conversations.nextPos(to.c, now())
@@ -429,12 +449,15 @@ function startApp(ports: Ports, options: AppOptions): App {
       onNewDevice: () => store.write(() => {
         keyring.newDevice()
         for (const buddy of roster.all()) {
+          const waiting = outbox.open(buddy.c).filter((frame) => frame.t === 'msg' && frame.isKept)
+          for (const frame of waiting) items.remove(buddy.c, frame.id)
           outbox.forget(buddy.ik, buddy.c)
           conversations.restart(buddy.c)
           // [C9] Buddies hear of the new device by a knock that they answer without asking.
           if (buddy.state !== 'accepted') continue
           roster.change(buddy.ik, { hb: 0, asked: { knock: chance.uuid7(now()), text: '', at: now(), sent: 0, rejoin: true } })
           roster.clear(buddy.ik, 'ok')
+          for (const frame of waiting) chats.write(buddy.ik, textOf(frame))
         }
       }),
       onWords: announceMe,
@@ -545,7 +568,12 @@ function startApp(ports: Ports, options: AppOptions): App {
       store.write(() => receive.missing(buddy, numbers.giveUp(buddy.c)))
     }
   })
-  every(RETRY_TICK, () => session.state().at === 'on' && courier.kickAll())
+  every(RETRY_TICK, () => {
+    if (session.state().at === 'on') courier.kickAll()
+    // [E7] A mailbox that stays drained counts as drained: without this a long session would run out of one-time keys.
+    if (session.state().at === 'on' && inbox.isDrained()) store.write(() => keyring.drained((ik) => roster.get(ik)?.dev))
+    store.tidy()
+  })
   if (settings.get().goOnlineAtStart && identities.me() !== undefined) session.goOnline()
 
   return {

@@ -1,7 +1,7 @@
 import type { Clock } from './ports.ts'
 
-/** A host's clock whose pending callbacks all end together: nothing of an app runs on after it was closed. */
-export function createOwnClock(clock: Clock): Clock & { stop(): void } {
+/** A host's clock whose pending callbacks all end together, and never throw into the host's event loop. */
+export function createOwnClock(clock: Clock, onBug: (error: unknown) => void): Clock & { stop(): void } {
   const pending = new Set<() => void>()
   let isStopped = false
   return {
@@ -10,7 +10,11 @@ export function createOwnClock(clock: Clock): Clock & { stop(): void } {
       if (isStopped) return () => undefined
       const cancel = clock.after(ms, () => {
         pending.delete(cancel)
-        callback()
+        try {
+          callback()
+        } catch (error) {
+          onBug(error)
+        }
       })
       pending.add(cancel)
       return () => {

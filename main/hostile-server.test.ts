@@ -236,7 +236,10 @@ describe('a server that cheats', () => {
   test('[S11] [C4] what a client does after `ready`, in order; the rule for a token stands before the request that holds it leaves', async () => {
     const [ada, ben] = await two()
     await befriend(ada, ben)
+    // Only Ben talks while we listen.
+    await ada.client.call('signOff', {})
     await ben.client.call('signOff', {})
+    await new Promise((resolve) => setTimeout(resolve, 50))
     const order: string[] = []
     hostile.hooks.toServer = (message) => {
       order.push('text' in message ? (message.text['t'] as string) : `drop ${message.head['cls'] as string}`)

@@ -7,7 +7,7 @@ import { useQuestionAtClosing } from './closing.ts'
 import { type Place, type Question, type Shell, ShellContext } from './shell.ts'
 import { useShown } from './store/parley.ts'
 import { UndoProvider } from './ui/Undo.tsx'
-import { Empty } from './ui/Page.tsx'
+import { Sorry } from './ui/Sorry.tsx'
 import { Welcome } from './welcome/Welcome.tsx'
 import { Windows } from './Windows.tsx'
 import { sentence, t } from './words/index.ts'
@@ -22,7 +22,7 @@ export function App({ onlyChat }: { onlyChat: Ik | undefined }) {
   useAppearance()
 
   if (phase.at === 'failed') {
-    return <main className={css.whole}><Empty><h1>{sentence(phase.code)}</h1></Empty></main>
+    return <Sorry>{sentence(phase.code)}</Sorry>
   }
   if (isSettingUp || me === undefined) {
     const finish = (link?: string) => {

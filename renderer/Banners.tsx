@@ -6,7 +6,7 @@ import { sentence, t } from './words/index.ts'
 /** What concerns all windows, across the top. */
 export function Banners() {
   const banners = useShown((state) => state.banners)
-  return banners.map((banner) => <Alarm key={banner.kind}>{words(banner)}</Alarm>)
+  return banners.map((banner) => <Alarm key={banner.kind} calm={banner.kind === 'clock' || banner.kind === 'disk-full'}>{words(banner)}</Alarm>)
 }
 
 function words(banner: Banner): string {

@@ -6,8 +6,8 @@ import { canReconnect, holdsLinkPage, openPipe } from './host.ts'
 import { LinkPage } from './LinkPage.tsx'
 import { type Parley, ParleyContext } from './store/parley.ts'
 import { createStore } from './store/store.ts'
-import { Empty } from './ui/Page.tsx'
-import { type Key, t } from './words/index.ts'
+import { Sorry } from './ui/Sorry.tsx'
+import { t } from './words/index.ts'
 
 type Link =
   | { at: 'opening' }
@@ -26,8 +26,8 @@ export function Root({ onlyChat }: { onlyChat: Ik | undefined }) {
   useEffect(() => follow(setLink), [])
   switch (link.at) {
     case 'opening': return null
-    case 'refused': return <Plain k="host.refused" />
-    case 'closed': return <Plain k="host.closed" />
+    case 'refused': return <Sorry>{t('host.refused')}</Sorry>
+    case 'closed': return <Sorry>{t('host.closed')}</Sorry>
     case 'open': return (
       <ParleyContext key={link.run} value={link.parley}>
         <App onlyChat={onlyChat} />
@@ -35,10 +35,6 @@ export function Root({ onlyChat }: { onlyChat: Ik | undefined }) {
       </ParleyContext>
     )
   }
-}
-
-function Plain({ k }: { k: Key }) {
-  return <main style={{ display: 'grid', blockSize: '100%' }}><Empty><h1>{t(k)}</h1></Empty></main>
 }
 
 /** Opens the pipe and, where the host allows, opens it again after it closed. */

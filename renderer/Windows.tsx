@@ -10,6 +10,7 @@ import { Divider } from './Divider.tsx'
 import { Settings } from './settings/Settings.tsx'
 import { useShell } from './shell.ts'
 import { useShown } from './store/parley.ts'
+import { Button } from './ui/Button.tsx'
 import { Empty } from './ui/Page.tsx'
 import { useKeys } from './keys.ts'
 import { cx } from './ui/cx.ts'
@@ -47,10 +48,12 @@ function Pane() {
 }
 
 function Home() {
+  const { go } = useShell()
   const isOff = useShown((state) => state.connection.at === 'off')
   const hasBuddies = useShown((state) => state.buddies.length > 0)
   if (isOff) return <Empty><p>{t('home.off')}</p><p>{t('home.off.write')}</p></Empty>
-  return <Empty><p>{t(hasBuddies ? 'home.pick' : 'home.nobody')}</p></Empty>
+  if (hasBuddies) return <Empty><p>{t('home.pick')}</p></Empty>
+  return <Empty tall><p>{t('home.nobody')}</p><Button look="line" onClick={() => go({ at: 'add' })}>{t('add')}</Button></Empty>
 }
 
 /** *Until I sign off* goes for drafts too; a lost connection is no sign-off. */

@@ -22,7 +22,13 @@ export interface SeatOptions {
 }
 
 /** A connection as its page saw it, read back from itself. */
-export interface Connection { iceServers: unknown[]; policy: string; isClosed: boolean }
+export interface Connection {
+  iceServers: unknown[]
+  policy: string
+  isClosed: boolean
+  /** Addresses of the other side that it was given. */
+  heard: string[]
+}
 
 /** In every page, before its own scripts: a violation of the policy is an error like any other, and WebRTC is watched. */
 export const WATCH = `
@@ -39,6 +45,14 @@ addEventListener('securitypolicyviolation', (event) =>
       const { iceServers, iceTransportPolicy } = this.getConfiguration()
       console.debug('webrtc made ' + this.#name + ' ' + JSON.stringify({ iceServers, policy: iceTransportPolicy }))
     }
+    setRemoteDescription(description) {
+      console.debug('webrtc heard ' + this.#name + ' ' + JSON.stringify(description.sdp))
+      return super.setRemoteDescription(description)
+    }
+    addIceCandidate(candidate) {
+      console.debug('webrtc heard ' + this.#name + ' ' + JSON.stringify('a=' + candidate.candidate))
+      return super.addIceCandidate(candidate)
+    }
     close() {
       super.close()
       console.debug('webrtc closed ' + this.#name)
@@ -50,14 +64,15 @@ addEventListener('securitypolicyviolation', (event) =>
 export function hearConnections(into: Connection[]): (text: string) => void {
   const known = new Map<string, Connection>()
   return (text) => {
-    const [, what, name = '', config = ''] = /^webrtc (made|closed) (\S+) ?(.*)$/.exec(text) ?? []
+    const [, what, name = '', json = ''] = /^webrtc (made|heard|closed) (\S+) ?(.*)$/s.exec(text) ?? []
     if (what === 'made') {
-      const made = { ...(JSON.parse(config) as Omit<Connection, 'isClosed'>), isClosed: false }
+      const made = { ...(JSON.parse(json) as Pick<Connection, 'iceServers' | 'policy'>), isClosed: false, heard: [] }
       known.set(name, made)
       into.push(made)
     }
-    const closed = what === 'closed' ? known.get(name) : undefined
-    if (closed !== undefined) closed.isClosed = true
+    const connection = known.get(name)
+    if (what === 'closed' && connection !== undefined) connection.isClosed = true
+    if (what === 'heard') connection?.heard.push(...[...(JSON.parse(json) as string).matchAll(/a=candidate:\S+ \d \S+ \d+ (\S+)/g)].map((match) => match[1]!))
   }
 }
 

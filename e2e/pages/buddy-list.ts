@@ -11,6 +11,10 @@ export function buddyList(page: Page) {
     /** The row of a buddy, whatever the presence. */
     row: (name: string): Locator => region.getByRole('listitem', { name: new RegExp(`^${RegExp.escape(name)}(,|$)`) }),
     rows: region.getByRole('list', { name: 'Buddies' }).getByRole('listitem'),
+    /** What was said last, as it stands in the row. */
+    lastLine: (name: string): Promise<string> =>
+      region.getByRole('listitem', { name: new RegExp(`^${RegExp.escape(name)}(,|$)`) }).getByRole('button')
+        .evaluate((row) => row.ownerDocument.getElementById(row.getAttribute('aria-describedby') ?? '')?.textContent ?? ''),
     requests: region.getByRole('button', { name: /^Requests, / }),
     /** "Undo", while the last act can be taken back. */
     undo: page.getByRole('button', { name: 'Undo' }),

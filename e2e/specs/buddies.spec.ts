@@ -36,7 +36,7 @@ test('CC6: a link for one person makes two buddies, on each side linked; whoever
     await expect(keep.getByRole('radio', { checked: true })).toHaveCount(0)
     const relayed = dialog.getByRole('radio', { name: 'Relayed' })
     await expect(relayed).toHaveAccessibleDescription('This server has no relay')
-    await relayed.click()
+    await relayed.click({ force: true })
     await expect(dialog.getByRole('radio', { name: 'Through the server' }), 'a relay that is not there cannot be chosen').toBeChecked()
     await dialog.getByRole('button', { name: 'Add' }).click()
     await expect(keep).toHaveAccessibleDescription('Choose what you keep.')
@@ -55,7 +55,7 @@ test('CC6: a link for one person makes two buddies, on each side linked; whoever
 
   await test.step('the inviter says above the composer what she keeps, before the first word', async () => {
     const chat = ada.chatWith('Ben')
-    await expect(chat.line(/^Ben was added by your invite, \d\d:\d\d\.$/)).toBeVisible()
+    await expect(chat.line(/^Ben was added by your invite, \d{1,2}:\d\d\.$/)).toBeVisible()
     await expect(chat.composer).not.toBeEditable()
     await chat.keeps('Until I sign off')
     await expect(chat.composer).toBeEditable()

@@ -139,7 +139,7 @@ test('[E12] an id that was issued is remembered after its key went', () => {
 
 test('[S16] replaced pool keys stay for two drained mailboxes and 48 hours, 37 days at most', () => {
   const [pool, last] = [keyring.makePool(1, false)[0]!, keyring.makePool(0, true)[0]!]
-  keyring.replacePool()
+  keyring.replacePool([])
   here.clock.pass(3 * DAY)
   keyring.drained(() => undefined)
   assert.equal(keyring.lookup(pool.id).at, 'live', 'one drained mailbox')

@@ -31,8 +31,8 @@ export interface Keyring {
   newestBatch(to: KeyOwner, feat: string[]): Batch
   /** [E5, E6] The batch to send along, made anew where due; none where the newest is known to be held. */
   batchToTell(to: KeyOwner, heldByThem: number, feat: string[]): Batch | undefined
-  /** [E5] Their `hb`: the highest batch of mine they hold. */
-  noteHeld(by: KeyOwner, hb: number): void
+  /** [E5] Their `hb`: the highest batch of mine they hold. False, and ignored, where there is no such batch. */
+  noteHeld(by: KeyOwner, hb: number): boolean
   /** [E5] A batch of theirs. True where it is newer than the highest held. */
   takeTheirs(from: KeyOwner, batch: Batch): boolean
   /** `hb` of mine toward them: the highest batch of this device of theirs that I hold. */
@@ -46,7 +46,8 @@ export interface Keyring {
   left(to: KeyOwner): number
   /** [S16] New keys for the pool at the server; `last` too where asked. */
   makePool(n: number, last: boolean): { id: KeyId; pk: B64; kind: 'pool' | 'last' }[]
-  replacePool(): void
+  /** Older pool keys are over, once the server has taken these. */
+  replacePool(newer: readonly KeyId[]): void
   poolMade(): Ms | undefined
   /** [E7, 4.2] The mailbox was drained: keys that are over go. */
   drained(pinned: (ik: Ik) => DevId | undefined): void
@@ -76,6 +77,8 @@ export function createKeyring({ store, chance, now }: { store: Store; chance: Ch
     newest: db.prepare<[string, string], { b: number; pub: string; acked: number | null; used: number }>('SELECT b, pub, acked, used FROM batches WHERE ik = ? AND dev = ? ORDER BY b DESC LIMIT 1'),
     alive: db.prepare<[string, string], { b: number; acked: number | null; made: number }>('SELECT b, acked, made FROM batches WHERE ik = ? AND dev = ? ORDER BY b DESC'),
     addBatch: db.prepare('INSERT INTO batches (ik, dev, b, pub, made) VALUES (?, ?, ?, ?, ?)'),
+    top: db.prepare<[string, string], { b: number }>('SELECT b FROM batch_tops WHERE ik = ? AND dev = ?'),
+    setTop: db.prepare('INSERT OR REPLACE INTO batch_tops VALUES (?, ?, ?)'),
     ackBatch: db.prepare('UPDATE batches SET acked = ? WHERE ik = ? AND dev = ? AND b = ? AND acked IS NULL'),
     useBatch: db.prepare('UPDATE batches SET used = 1 WHERE ik = ? AND dev = ? AND b = ?'),
     dropBatch: db.prepare('DELETE FROM batches WHERE ik = ? AND dev = ? AND b = ?'),
@@ -89,7 +92,8 @@ export function createKeyring({ store, chance, now }: { store: Store; chance: Ch
     reusable: db.prepare<[string, string], SealTo>("SELECT id, pk, kind, dev, b FROM peer_keys WHERE ik = ? AND dev = ? AND kind = 'r' ORDER BY b DESC LIMIT 1"),
     spend: db.prepare("UPDATE peer_keys SET used = 1 WHERE ik = ? AND id = ? AND kind = 'k'"),
     left: db.prepare<[string, string], { n: number }>("SELECT count(*) AS n FROM peer_keys WHERE ik = ? AND dev = ? AND kind = 'k' AND used = 0"),
-    replacePool: db.prepare("UPDATE own_keys SET replaced = ? WHERE kind IN ('pool', 'last') AND replaced IS NULL"),
+    livePool: db.prepare<[], { id: KeyId }>("SELECT id FROM own_keys WHERE kind IN ('pool', 'last') AND replaced IS NULL"),
+    replacePool: db.prepare('UPDATE own_keys SET replaced = ? WHERE id = ?'),
     poolMade: db.prepare<[], { made: number | null }>("SELECT min(made) AS made FROM own_keys WHERE kind IN ('pool', 'last') AND replaced IS NULL"),
     countDrain: db.prepare("UPDATE own_keys SET drains = drains + 1 WHERE kind IN ('pool', 'last') AND replaced IS NOT NULL"),
     dropPool: db.prepare("DELETE FROM own_keys WHERE kind IN ('pool', 'last') AND replaced IS NOT NULL AND ((drains >= 2 AND replaced < ?) OR replaced < ?)"),
@@ -97,7 +101,10 @@ export function createKeyring({ store, chance, now }: { store: Store; chance: Ch
     dropIssued: db.prepare('DELETE FROM issued_keys WHERE at < ?'),
   }
 
-  function makeBatch(to: KeyOwner, b: number, feat: string[]): Batch {
+  function makeBatch(to: KeyOwner, feat: string[]): Batch {
+    // [E5] never a number they may hold already, also after all batches of a person went
+    const b = (sql.top.get(to.ik, to.dev)?.b ?? 0) + 1
+    sql.setTop.run(to.ik, to.dev, b)
     const made = Array.from({ length: BATCH_KEYS + 1 }, (_, i) => ({ id: chance.b64(8) as KeyId, key: makeSealKey(), kind: i < BATCH_KEYS ? 'k' : 'r' }))
     const bytesOf = (one: (typeof made)[number]) => concat(fromB64(one.id), fromB64(one.key.pub))
     const batch: Batch = { b, k: toB64(concat(...made.slice(0, BATCH_KEYS).map(bytesOf))), r: toB64(bytesOf(made[BATCH_KEYS]!)), feat }
@@ -134,21 +141,23 @@ export function createKeyring({ store, chance, now }: { store: Store; chance: Ch
     },
     newestBatch(to, feat) {
       const newest = sql.newest.get(to.ik, to.dev)
-      return newest === undefined ? makeBatch(to, 1, feat) : (JSON.parse(newest.pub) as Batch)
+      return newest === undefined ? makeBatch(to, feat) : (JSON.parse(newest.pub) as Batch)
     },
     batchToTell(to, heldByThem, feat) {
       const newest = sql.newest.get(to.ik, to.dev)
-      if (newest === undefined) return makeBatch(to, heldByThem + 1, feat)
+      if (newest === undefined) return makeBatch(to, feat)
       if (heldByThem < newest.b) return JSON.parse(newest.pub) as Batch
       const featChanged = JSON.stringify((JSON.parse(newest.pub) as Batch).feat) !== JSON.stringify(feat)
       // [E6] a new one only where the newest is acknowledged and was used; at most two are alive
       if (newest.acked === null || (newest.used === 0 && !featChanged)) return undefined
       if (sql.alive.all(to.ik, to.dev).length >= MAX_BATCHES) return undefined
-      return makeBatch(to, newest.b + 1, feat)
+      return makeBatch(to, feat)
     },
     noteHeld(by, hb) {
       const newest = sql.newest.get(by.ik, by.dev)
-      if (newest !== undefined && hb >= 1 && hb <= newest.b) sql.ackBatch.run(now(), by.ik, by.dev, hb)
+      if (newest === undefined || hb < 1 || hb > newest.b) return false
+      sql.ackBatch.run(now(), by.ik, by.dev, hb)
+      return true
     },
     takeTheirs(from, batch) {
       if (batch.b <= keyring.held(from)) return false
@@ -170,7 +179,10 @@ export function createKeyring({ store, chance, now }: { store: Store; chance: Ch
         return { id, pk: key.pub, kind }
       })
     },
-    replacePool: () => void sql.replacePool.run(now()),
+    replacePool(newer) {
+      const keep = new Set(newer)
+      for (const { id } of sql.livePool.all()) if (!keep.has(id)) sql.replacePool.run(now(), id)
+    },
     poolMade: () => sql.poolMade.get()?.made ?? undefined,
     drained(pinned) {
       for (const of of sql.devices.all()) {
@@ -192,7 +204,8 @@ export function createKeyring({ store, chance, now }: { store: Store; chance: Ch
       sql.dropTheirs.run(ik)
     },
     newDevice() {
-      db.exec('DELETE FROM own_keys; DELETE FROM batches')
+      // theirs too: those were given to the old device
+      db.exec('DELETE FROM own_keys; DELETE FROM batches; DELETE FROM batch_tops; DELETE FROM peer_keys')
     },
     forgetTheirs: (ik) => void sql.dropTheirs.run(ik),
   }

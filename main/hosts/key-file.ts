@@ -1,5 +1,5 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Refused } from '../../protocol/app/rpc.ts'
 import type { Ports } from '../ports.ts'
 import { folderFault } from './profile.ts'
@@ -65,7 +65,7 @@ function attempt<T>(act: () => T): T | undefined {
 }
 
 /** All of it or nothing: a half-written key is a lost log. */
-function writeWhole(path: string, bytes: Uint8Array): void {
+export function writeWhole(path: string, bytes: Uint8Array): void {
   const draft = `${path}.draft`
   rmSync(draft, { force: true })
   const file = openSync(draft, 'wx', 0o600)
@@ -76,4 +76,16 @@ function writeWhole(path: string, bytes: Uint8Array): void {
     closeSync(file)
   }
   renameSync(draft, path)
+  syncFolder(dirname(path))
+}
+
+/** The new name too has to survive a power cut. Windows has no such call, and needs none. */
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return
+  const handle = openSync(folder, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
 }

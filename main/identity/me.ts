@@ -37,7 +37,7 @@ interface Kept {
   presence: 'on' | 'away' | 'busy'
   status: string
   recentStatuses: string[]
-  /** [W28] of my profile frames. */
+  /** [W28] of my profile frames. After coming back by words it begins above all that went before. */
   profileRev: number
   /** Came back by words, or from nothing: no roster of its own yet [C23]. */
   adoptAcl: boolean
@@ -99,7 +99,8 @@ export function createIdentities(deps: { store: Store; secrets: Secrets; chance:
 
   return {
     me: () => current,
-    draft({ name, handle, server, seed = chance.bytes(32), previousSeq = 0 }) {
+    draft({ name, handle, server, seed: given, previousSeq = 0 }) {
+      const seed = given ?? chance.bytes(32)
       const ik = signerOf(seed)
       const dkSeed = chance.bytes(32)
       const dk = signerOf(dkSeed)
@@ -113,7 +114,7 @@ export function createIdentities(deps: { store: Store; secrets: Secrets; chance:
         seed, dk,
         kept: {
           ik: ik.pub as Ik, name, addr, server: server.pin, dev, dk: toB64(secrets.seal(dkSeed)), cert, rec, seq, run: 0,
-          seed: toB64(secrets.seal(seed)), presence: 'on', status: '', recentStatuses: [], profileRev: 0, adoptAcl: false,
+          seed: toB64(secrets.seal(seed)), presence: 'on', status: '', recentStatuses: [], profileRev: seed === given ? now() : 0, adoptAcl: false,
         },
       }
     },

@@ -73,4 +73,7 @@ export function compareRecords(kept: { seq: number; p: B64 }, came: { seq: numbe
 }
 
 /** [I4] The next `seq`: an old record a server returns can't make a recovery look like a rollback. */
-export const nextSeq = (previous: number, ownClock: Ms, correctedClock: Ms) => Math.max(previous + 1, ownClock, correctedClock)
+export const nextSeq = (previous: number, ownClock: Ms, correctedClock: Ms) => Math.max(previous + 1, Math.min(ownClock, LATEST), Math.min(correctedClock, LATEST))
+
+/** The year 2100: a server whose clock says more could otherwise burn the identity, since no later record would be possible. */
+const LATEST: Ms = 4_102_444_800_000

@@ -24,6 +24,8 @@ import { createBucket } from '../bucket.ts'
 
 /** Links with buddies: performs what the machine decides, through a driver. No frame of another concern is read here. */
 
+const OFFERS_PER_MINUTE = 6
+
 export interface LinksDeps {
   clock: Clock
   chance: Chance
@@ -42,9 +44,12 @@ export interface LinksDeps {
   judgeRecord(buddy: Buddy, record: ReadRecord): 'ok' | 'alarm'
   onUp(ik: Ik, hello: Hello): void
   onDown(ik: Ik): void
-  onFrame(ik: Ik, frame: Bytes): void
+  onFrame(ik: Ik, dev: DevId, frame: Bytes): void
+  onBug(error: unknown): void
   onAlarm(ik: Ik): void
   onView(ik: Ik): void
+  /** The link page came: whoever waits for a link may try. */
+  onPage(): void
   background: Background
   log(fact: string, details?: Record<string, string | number | boolean>): void
 }
@@ -69,6 +74,8 @@ export interface Links {
 
 interface Attempt {
   sid: Sid
+  /** The device this link is with: as pinned when it began, and as it proved itself. */
+  dev: DevId
   link: number
   role: 'i' | 'r'
   rk: SealKey
@@ -99,6 +106,7 @@ interface One {
   pair?: { local: string; localType: string; remoteType: string }
   fails: number
   inbound: ReturnType<typeof createBucket>
+  offers: ReturnType<typeof createBucket>
 }
 
 export function createLinks(deps: LinksDeps): Links {
@@ -116,6 +124,7 @@ export function createLinks(deps: LinksDeps): Links {
     const made: One = {
       state: { at: 'none', tries: 0 }, stopTimer: nothing, stopPing: nothing, stopIdle: nothing, fails: 0,
       inbound: createBucket(clock, { burst: 2 * LINK_FRAMES_BURST, perSecond: 2 * LINK_FRAMES_PER_SECOND }),
+      offers: createBucket(clock, { burst: OFFERS_PER_MINUTE, perSecond: OFFERS_PER_MINUTE / 60 }),
     }
     ones.set(ik, made)
     return made
@@ -181,9 +190,10 @@ export function createLinks(deps: LinksDeps): Links {
     byLink.set(link, ik)
     const rk = makeSealKey()
     const id = rkId(rk.pub)
-    rks.set(id, { key: rk, ik, dev: deps.buddy(ik)!.dev })
+    const { dev } = deps.buddy(ik)!
+    rks.set(id, { key: rk, ik, dev })
     clock.after(RK_LIFE, () => rks.delete(id))
-    return { sid, link, role, rk, candidates: [], told: 0, heard: 0, isGathered: false, isOfferSent: false, nextN: 1, isOpen: true }
+    return { sid, dev, link, role, rk, candidates: [], told: 0, heard: 0, isGathered: false, isOfferSent: false, nextN: 1, isOpen: true }
   }
 
   function drop(one: One) {
@@ -289,11 +299,22 @@ export function createLinks(deps: LinksDeps): Links {
   const heard = new Map<Ik, () => void>()
 
   driver.onThere((isThere) => {
-    if (isThere) return
+    if (isThere) return guarded(() => deps.onPage())
     for (const [ik, one] of ones) if (one.attempt !== undefined) feed(ik, { on: 'lost', sid: one.attempt.sid })
   })
 
-  driver.onMessage((message: FromPage) => {
+  /** What the page says comes from outside: a bug of ours in it is told, and never ends the program. */
+  function guarded(act: () => void) {
+    try {
+      act()
+    } catch (error) {
+      deps.onBug(error)
+    }
+  }
+
+  driver.onMessage((message) => guarded(() => take(message)))
+
+  function take(message: FromPage) {
     const ik = byLink.get(message.link)
     const one = ik === undefined ? undefined : oneOf(ik)
     const attempt = one?.attempt
@@ -343,7 +364,7 @@ export function createLinks(deps: LinksDeps): Links {
         // [C35] More than twice the rate of a well-behaved program: closed.
         if (!one.inbound.take()) return feed(ik, { on: 'lost', sid: attempt.sid })
         heard.get(ik)?.()
-        deps.onFrame(ik, message.bytes)
+        deps.onFrame(ik, attempt.dev, message.bytes)
         break
       case 'ice':
         if (message.connected) heard.get(ik)?.()
@@ -353,7 +374,7 @@ export function createLinks(deps: LinksDeps): Links {
       case 'closed':
         feed(ik, { on: one.state.at === 'up' ? 'lost' : 'failed', sid: attempt.sid })
     }
-  })
+  }
 
   function addCandidates(attempt: Attempt, more: Cand[]) {
     for (const c of more) if (!attempt.candidates.some((one) => one.ip === c.ip && one.port === c.port && one.typ === c.typ)) attempt.candidates.push(c)
@@ -379,6 +400,8 @@ export function createLinks(deps: LinksDeps): Links {
     seenSids.add(offer.sid)
     clock.after(2 * OFFER_LIFE, () => seenSids.delete(offer.sid))
     const one = oneOf(buddy.ik)
+    // [5.3] at most six a minute
+    if (!one.offers.take()) return
     if (!deps.mayLink(buddy)) return deps.background(signalEnd(buddy, one, offer.sid, 'busy', offer.rk))
     const rule = deps.rule(buddy)
     feed(buddy.ik, { on: 'offer', sid: offer.sid, mineIsLarger: Buffer.compare(fromB64(deps.me().ik), fromB64(buddy.ik)) > 0 })

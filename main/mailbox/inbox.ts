@@ -1,5 +1,5 @@
 import type { DevId, Ik, KeyId } from '../../protocol/ids.ts'
-import { MAX_FETCH, MAX_HELD_FRAMES, HELD_LIFE } from '../../protocol/limits.ts'
+import { HELD_LIFE, MAX_FETCH, MAX_HELD_FRAMES, RK_LIFE } from '../../protocol/limits.ts'
 import type { Bytes } from '../../protocol/wire/bytes.ts'
 import { type BuddyState, type KeyKind, mayTravel, type Way } from '../../protocol/wire/frame-table.ts'
 import { readEnvelope } from '../../protocol/wire/mailbox.ts'
@@ -25,9 +25,10 @@ export interface Inbox {
   drain(): void
   isDrained(): boolean
   /** A frame on a link that is up. */
-  takeLinkFrame(ik: Ik, bytes: Bytes): void
+  takeLinkFrame(ik: Ik, dev: DevId, bytes: Bytes): void
   /** [C3] What was held before the `knock.ok` is applied now. Inside the caller's write. */
   applyHeld(ik: Ik): void
+  dropHeld(ik: Ik): void
   signedOff(): void
   settled(): Promise<void>
 }
@@ -52,7 +53,7 @@ export interface InboxDeps {
     takeKnock(frame: Extract<Frame, { t: 'knock' }>, from: Sender): void
     takeKnockOk(frame: Extract<Frame, { t: 'knock.ok' }>, from: Sender): void
     /** An envelope to my batch for them came: my `knock.ok` is confirmed [C3]. */
-    confirmed(ik: Ik): void
+    confirmed(ik: Ik, dev: DevId): void
   }
   repeatReceipt(ik: Ik): void
   /** [E12] */
@@ -69,6 +70,8 @@ export function createInbox(deps: InboxDeps): Inbox {
   let unacked: string[] = []
   let isAcking = false
   let isDrained = false
+  /** [E13] Envelopes opened with an `rk`, while it lives. */
+  const seenSignals = new Set<string>()
   let era = 0
   /** Envelopes that could not be taken for a passing reason (disk, keychain): the server sends them again next time [E15]. */
   const sql = {
@@ -117,6 +120,12 @@ export function createInbox(deps: InboxDeps): Inbox {
     if (!opened.ok) return void giveUp(opened.why === 'HPKE' ? 'unopened' : 'bad-key')
     const { cert } = opened.value
     if (known.owner !== undefined && (cert.ik !== known.owner.ik || cert.dev !== known.owner.dev)) return void giveUp('bad-key')
+    if (known.kind === 'rk') {
+      const once = `${keyId}/${opened.value.id}`
+      if (seenSignals.has(once)) return void giveUp('replay')
+      seenSignals.add(once)
+      clock.after(RK_LIFE, () => seenSignals.delete(once))
+    }
     if (keyring.wasSeen(keyId, opened.value.id)) {
       deps.onCount('replay')
       if (head.cls === 'msg') deps.repeatReceipt(cert.ik)
@@ -134,13 +143,12 @@ export function createInbox(deps: InboxDeps): Inbox {
   /** [E13, second half; E14] Frames one after the other, each against the state after the one before. */
   function apply(opened: Opened, cls: DropClass, key: KeyKind) {
     const from: Sender = { ik: opened.cert.ik, dev: opened.cert.dev, dk: opened.cert.dk }
-    if (key === 'k' || key === 'r') deps.consent.confirmed(from.ik)
+    if (key === 'k' || key === 'r') deps.consent.confirmed(from.ik, from.dev)
     for (const bytes of opened.frames) applyFrame(from, bytes, { by: 'envelope', cls, key })
     const buddy = roster.get(from.ik)
     if (buddy?.state !== 'accepted' || buddy.dev !== from.dev || (key !== 'k' && key !== 'r')) return
     const owner = { ik: from.ik, dev: from.dev }
-    keyring.noteHeld(owner, opened.hb)
-    if (opened.hb > buddy.hb) roster.change(from.ik, { hb: opened.hb })
+    if (keyring.noteHeld(owner, opened.hb) && opened.hb > buddy.hb) roster.change(from.ik, { hb: opened.hb })
     if (opened.next !== undefined && keyring.takeTheirs(owner, opened.next)) roster.change(from.ik, { feat: opened.next.feat })
   }
 
@@ -198,17 +206,20 @@ export function createInbox(deps: InboxDeps): Inbox {
       deps.background(fetch(++era))
     },
     isDrained: () => isDrained,
-    takeLinkFrame(ik, bytes) {
+    takeLinkFrame(ik, dev, bytes) {
       const buddy = roster.get(ik)
-      if (buddy === undefined) return
+      // A link is with the device that proved itself on it.
+      if (buddy === undefined || buddy.dev !== dev) return
       try {
         store.write(() => applyFrame({ ik, dev: buddy.dev, dk: buddy.dk }, bytes, { by: 'link', stage: 'up' }))
       } catch (error) {
-        // Not taken, so no receipt goes: it comes again.
-        if (codeOf(error) === 'internal') throw error
+        // Not taken, so no receipt goes. Where that is for good (a poison frame), it is counted and the link goes on.
+        if (codeOf(error) === 'internal') deps.onCount('refused-frame')
       }
     },
+    dropHeld: (ik) => void sql.dropHeld.run(ik),
     applyHeld(ik) {
+      sql.dropOldHeld.run(clock.now() - HELD_LIFE)
       const waiting = sql.held.all(ik)
       sql.dropHeld.run(ik)
       for (const { dev, bytes } of waiting) {

@@ -148,7 +148,7 @@ describe('the courier', () => {
     await kick()
     assert.equal(dropped.length, 2)
     assert.deepEqual(outbox.open(ben.c).map((frame) => frame.n), Array.from({ length: 20 }, (_, i) => i + 1))
-    assert.equal(outbox.framesIn(ben.c, outbox.envelopes(ben.ik)[0]!.id).length, 16)
+    assert.deepEqual(outbox.envelopes(ben.ik).map((one) => outbox.framesIn(ben.c, one.id).length).sort((a, b) => b - a), [16, 4])
   })
 
   test('[E19] [C35] 32 un-got frames on a link; more after a receipt', async () => {

@@ -1,6 +1,6 @@
 import type { ConvId, DevId, Ik, KeyId, B64 } from '../../protocol/ids.ts'
 import {
-  LINK_FRAMES_BURST, LINK_FRAMES_PER_SECOND, MAX_FRAMES_PER_ENVELOPE, MAX_UNGOT_ON_LINK, RECEIPT_BY_MAIL, RECEIPT_ON_LINK, REPEAT_RECEIPT_SPACING,
+  LINK_FRAMES_BURST, LINK_FRAMES_PER_SECOND, MAX_FRAMES_PER_ENVELOPE, MAX_RECEIPT_IDS, MAX_UNGOT_ON_LINK, RECEIPT_BY_MAIL, RECEIPT_ON_LINK, REPEAT_RECEIPT_SPACING,
   RESEND_FIRST, RESEND_LIFE, RESEND_LONGEST, TTL_MSG, TTL_SIG,
 } from '../../protocol/limits.ts'
 import { type Bytes, fromB64, utf8 } from '../../protocol/wire/bytes.ts'
@@ -30,6 +30,10 @@ export interface Courier {
   kick(ik: Ik): void
   kickAll(): void
   notice(ik: Ik, notice: Notice): void
+  /** [W22] These numbers are asked for: they go again, also on the link that is up. */
+  again(ik: Ik, from: number, to: number): void
+  /** What waits to be said was meant for a device that is gone. */
+  newDevice(ik: Ik): void
   /** [W21] Frames of this device were taken, or came again. */
   receipt(ik: Ik, dev: DevId): void
   /** [E11] Said again for an envelope that came again, at most every 2 s. */
@@ -65,6 +69,8 @@ export interface CourierDeps {
   onRefused(ik: Ik): void
   onBug(error: unknown): void
 }
+
+const MAX_NOTICES = 256
 
 /** Goes by mailbox whatever the settings say [E21]. */
 const ALWAYS_BY_MAIL = new Set(['grant', 'left'])
@@ -121,7 +127,10 @@ export function createCourier(deps: CourierDeps): Courier {
   }
 
   function overLink(buddy: Buddy, lane: Lane) {
-    for (const notice of lane.notices.splice(0)) links.send(buddy.ik, utf8(JSON.stringify(notice)))
+    while (lane.notices.length > 0) {
+      if (!lane.bucket.take()) return void clock.after(lane.bucket.wait(), () => courier.kick(buddy.ik))
+      links.send(buddy.ik, utf8(JSON.stringify(lane.notices.shift())))
+    }
     const open = outbox.open(buddy.c)
     const sent: OutFrame[] = []
     let inFlight = open.filter((frame) => lane.onLink.has(frame.n)).length
@@ -143,15 +152,26 @@ export function createCourier(deps: CourierDeps): Courier {
   }
 
   async function byMail(buddy: Buddy, lane: Lane): Promise<void> {
-    if (buddy.theirTok === undefined || buddy.state !== 'accepted') return
-    for (const envelope of due(buddy)) if (!(await deposit(buddy, envelope))) return
-    for (;;) {
-      const now = roster.get(buddy.ik)
-      if (now === undefined || now.changed !== undefined || !isOn() || links.isUp(buddy.ik)) return
-      const made = await pack(now, lane)
-      if (made === undefined) return
-      if (!(await deposit(now, made))) return
+    if (!mayReceive(buddy)) return
+    for (const envelope of due(buddy)) {
+      const now = stillMay(buddy)
+      if (now === undefined || !(await deposit(now, envelope))) return
     }
+    for (;;) {
+      const now = stillMay(buddy)
+      if (now === undefined || !isOn() || links.isUp(buddy.ik)) return
+      const made = await pack(now, lane)
+      const after = stillMay(now)
+      if (made === undefined || after === undefined) return
+      if (!(await deposit(after, made))) return
+    }
+  }
+
+  const mayReceive = (buddy: Buddy) => buddy.theirTok !== undefined && buddy.state === 'accepted' && buddy.changed === undefined
+  /** [C31, I7] The person as of now, where nothing that forbids sending came while something was awaited. */
+  function stillMay(before: Buddy): Buddy | undefined {
+    const now = roster.get(before.ik)
+    return now !== undefined && mayReceive(now) && now.dev === before.dev ? now : undefined
   }
 
   /** [E18] Not answered yet, or accepted, un-got and due again while they are there. */
@@ -199,6 +219,8 @@ export function createCourier(deps: CourierDeps): Courier {
 
     const id = chance.b64(16)
     const sealed = await courier.seal({ ...owner, key: key.id, pk: key.pk }, { frames: bytes, hb, ...(next === undefined ? {} : { next }) })
+    // Blocked, removed or another device meanwhile: what was sealed never leaves, and its key was not spent.
+    if (stillMay(buddy) === undefined) return undefined
     store.write(() => {
       keyring.spend(owner, key.id)
       outbox.addEnvelope(buddy.ik, { id, dev: buddy.dev, key: key.id, bytes: sealed, keep: frames.every((frame) => frame.isKept) }, buddy.c, frames.map((frame) => frame.n))
@@ -268,7 +290,10 @@ export function createCourier(deps: CourierDeps): Courier {
     for (const dev of lane.receipts) {
       const { upTo, ids } = numbers.got(buddy.c, dev)
       lane.notices = lane.notices.filter((one) => !(one.t === 'rcpt' && one.kind === 'got' && one.dev === dev))
-      lane.notices.push({ t: 'rcpt', c: buddy.c, kind: 'got', dev, upTo, ...(ids.length > 0 ? { ids } : {}) })
+      for (let i = 0; i === 0 || i < ids.length; i += MAX_RECEIPT_IDS) {
+        const some = ids.slice(i, i + MAX_RECEIPT_IDS)
+        lane.notices.push({ t: 'rcpt', c: buddy.c, kind: 'got', dev, upTo, ...(some.length > 0 ? { ids: some } : {}) })
+      }
     }
     lane.receipts.clear()
     courier.kick(ik)
@@ -292,8 +317,21 @@ export function createCourier(deps: CourierDeps): Courier {
       for (const buddy of roster.accepted()) courier.kick(buddy.ik)
     },
     notice(ik, notice) {
-      laneOf(ik).notices.push(notice)
+      const lane = laneOf(ik)
+      // Notices are safe to lose: what can't go for long is said again when it is asked for.
+      if (lane.notices.length >= MAX_NOTICES) lane.notices.shift()
+      lane.notices.push(notice)
       courier.kick(ik)
+    },
+    again(ik, from, to) {
+      const lane = laneOf(ik)
+      for (let n = from; n <= to; n++) lane.onLink.delete(n)
+      courier.kick(ik)
+    },
+    newDevice(ik) {
+      const lane = laneOf(ik)
+      lane.notices = []
+      lane.receipts.clear()
     },
     receipt(ik, dev) {
       const lane = laneOf(ik)
@@ -344,7 +382,8 @@ export function createCourier(deps: CourierDeps): Courier {
       const key = to ?? reusableKey(owner)
       if (key === undefined || buddy.theirTok === undefined || !isOn()) return false
       const sealed = await courier.seal({ ...owner, ...key }, { frames: [frame], hb: keyring.held(owner) })
-      return (await session.drop({ addr: buddy.addr, tok: buddy.theirTok, cls: 'sig', ttl: TTL_SIG / 1000 }, sealed)).ok
+      const now = stillMay(buddy)
+      return now !== undefined && (await session.drop({ addr: now.addr, tok: now.theirTok!, cls: 'sig', ttl: TTL_SIG / 1000 }, sealed)).ok
     },
   }
 

@@ -44,8 +44,8 @@ export function createItems({ store, onItem, onGone, onCleared }: ItemsDeps): It
   const memory = new Map<ConvId, Map<string, ChatItem>>()
   const sql = {
     add: db.prepare('INSERT OR REPLACE INTO items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
-    get: db.prepare<[string], Row>('SELECT * FROM items WHERE id = ?'),
-    remove: db.prepare('DELETE FROM items WHERE id = ?'),
+    get: db.prepare<[string, string], Row>('SELECT * FROM items WHERE c = ? AND id = ?'),
+    remove: db.prepare('DELETE FROM items WHERE c = ? AND id = ?'),
     taken: db.prepare('SELECT 1 FROM items WHERE c = ? AND pos = ? AND id <> ?'),
     pageEnd: db.prepare<[string, number], Row>('SELECT * FROM items WHERE c = ? ORDER BY pos DESC, id DESC LIMIT ?'),
     pageBefore: db.prepare<[string, number, number], Row>('SELECT * FROM items WHERE c = ? AND pos < ? ORDER BY pos DESC, id DESC LIMIT ?'),
@@ -53,6 +53,8 @@ export function createItems({ store, onItem, onGone, onCleared }: ItemsDeps): It
     count: db.prepare<[string], { n: number }>("SELECT count(*) AS n FROM items WHERE c = ? AND kind = 'message'"),
     conversation: db.prepare<[string], { last_mine: number | null; last_text: string | null; last_at: number | null; unread: number }>('SELECT last_mine, last_text, last_at, unread FROM conversations WHERE c = ?'),
     setLast: db.prepare('UPDATE conversations SET last_mine = ?, last_text = ?, last_at = ? WHERE c = ? AND coalesce(last_at, 0) <= ?'),
+    putLast: db.prepare('UPDATE conversations SET last_mine = ?, last_text = ?, last_at = ? WHERE c = ?'),
+    newest: db.prepare<[string], Row>("SELECT * FROM items WHERE c = ? AND kind = 'message' ORDER BY pos DESC LIMIT 1"),
     forgetLast: db.prepare('UPDATE conversations SET last_mine = NULL, last_text = NULL, last_at = NULL WHERE c = ?'),
     setUnread: db.prepare('UPDATE conversations SET unread = ? WHERE c = ?'),
     move: db.prepare('UPDATE items SET c = ? WHERE c = ?'),
@@ -69,9 +71,9 @@ export function createItems({ store, onItem, onGone, onCleared }: ItemsDeps): It
   }
 
   function writeRow(c: ConvId, item: ChatItem) {
-    if (item.kind === 'line') return void sql.add.run(item.id, c, item.pos, item.at, 'line', 0, JSON.stringify(item.line), null, null)
+    if (item.kind === 'line') return void sql.add.run(c, item.id, item.pos, item.at, 'line', 0, JSON.stringify(item.line), null, null)
     const { id, pos, at, mine, text, state, ...rest } = item
-    sql.add.run(id, c, pos, at, 'message', mine ? 1 : 0, text, state ?? null, JSON.stringify({ ...rest, kind: undefined }))
+    sql.add.run(c, id, pos, at, 'message', mine ? 1 : 0, text, state ?? null, JSON.stringify({ ...rest, kind: undefined }))
   }
   function readRow(row: Row): ChatItem {
     if (row.kind === 'line') return { kind: 'line', id: row.id, pos: row.pos, at: row.at, line: JSON.parse(row.body) as Line } satisfies LineItem
@@ -79,6 +81,12 @@ export function createItems({ store, onItem, onGone, onCleared }: ItemsDeps): It
       kind: 'message', id: row.id as Uuid7, pos: row.pos, at: row.at, mine: row.mine === 1, text: row.body,
       ...(row.state === null ? {} : { state: row.state as Delivery }), ...(row.doc === null ? {} : (JSON.parse(row.doc) as Partial<Message>)),
     }
+  }
+  /** The list's last line is what stands in the chat, also after something was deleted. */
+  function refreshLast(c: ConvId) {
+    const row = sql.newest.get(c)
+    if (row === undefined) sql.forgetLast.run(c)
+    else sql.putLast.run(row.mine, row.body.slice(0, 200), row.at, c)
   }
   const announce = (c: ConvId, item: ChatItem) => store.after(() => onItem(c, item))
 
@@ -102,14 +110,14 @@ export function createItems({ store, onItem, onGone, onCleared }: ItemsDeps): It
     },
     remove(c, id) {
       memory.get(c)?.delete(id)
-      sql.remove.run(id)
+      if (sql.remove.run(c, id).changes > 0) refreshLast(c)
       store.after(() => onGone(c, id))
     },
     get(c, id) {
       const held = memory.get(c)?.get(id)
       if (held !== undefined) return held
-      const row = sql.get.get(id)
-      return row === undefined || row.c !== c ? undefined : readRow(row)
+      const row = sql.get.get(c, id)
+      return row === undefined ? undefined : readRow(row)
     },
     page(c, before) {
       const rows = before === undefined ? sql.pageEnd.all(c, MESSAGE_PAGE + 1) : sql.pageBefore.all(c, before, MESSAGE_PAGE + 1)
@@ -129,8 +137,9 @@ export function createItems({ store, onItem, onGone, onCleared }: ItemsDeps): It
     setUnread: (c, n) => void sql.setUnread.run(n, c),
     keepFromMemory(c) {
       for (const item of [...inMemory(c).values()].sort(bySort)) {
-        inMemory(c).delete(item.id)
         items.add(c, item, 'disk')
+        // Only once it is on disk: with a full one it stays here.
+        store.after(() => memory.get(c)?.delete(item.id))
       }
     },
     dropMemory(c) {

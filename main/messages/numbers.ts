@@ -5,8 +5,14 @@ import type { Store } from '../store/store.ts'
 
 /** Numbers of theirs: what is here, what is void, what is missing [W20–W24]. All inside the caller's write. */
 
+/** Holes kept for one device of theirs, and how far ahead of what is here a number may be. */
+const MAX_HOLES = 256
+const FARTHEST = 100_000
+const MAX_IDS_BEYOND = 16 * MAX_RECEIPT_IDS
+
 export interface Numbered { id: Uuid7; n: number; ph: B64; t: string; h: B64; pos: number }
-export type Taken = 'new' | 'duplicate' | 'fork'
+/** `too-far`: it would leave more holes than are kept; it comes again when the nearer ones are filled. */
+export type Taken = 'new' | 'duplicate' | 'fork' | 'too-far'
 export interface Hole { dev: DevId; lo: number; hi: number; seen: Ms; asked: Ms; asks: number; missing: boolean }
 
 export interface Numbers {
@@ -16,7 +22,7 @@ export interface Numbers {
   takeVoid(c: ConvId, dev: DevId, span: { from: number; to: number; h: B64 }): boolean
   /** [L12] Their last number as HELLO says it: a hole at the end is seen at once. */
   noteTop(c: ConvId, dev: DevId, n: number): void
-  /** [W21] For a receipt: all up to `upTo`, and ids beyond it. */
+  /** [W21] For receipts: all up to `upTo`, and ids beyond it, as many as `MAX_IDS_BEYOND`. */
   got(c: ConvId, dev: DevId): { upTo: number; ids: Uuid7[] }
   holes(c: ConvId): Hole[]
   /** [W22] Holes to ask for now, each at most 256 numbers; they are noted as asked. */
@@ -84,6 +90,8 @@ export function createNumbers({ store, now }: { store: Store; now: () => Ms }): 
       if (sql.byId.get(id) !== undefined) return 'fork'
       const before = hashBefore(c, dev, n)
       const next = sql.frame.get(c, dev, n + 1)
+      const { top } = topOf(c, dev)
+      if (n > top + 1 && (n > top + FARTHEST || sql.holesOf.all(c, dev).length >= MAX_HOLES)) return 'too-far'
       if ((before !== undefined && before !== ph) || (next !== undefined && next.ph !== h)) return 'fork'
       sql.add.run(c, dev, n, id, t, h, ph, pos)
       fill(c, dev, n, n)
@@ -98,13 +106,13 @@ export function createNumbers({ store, now }: { store: Store; now: () => Ms }): 
     },
     noteTop(c, dev, n) {
       const { top, up_to } = topOf(c, dev)
-      if (n <= top) return
+      if (n <= top || n > top + FARTHEST) return
       putHole(c, { dev, lo: top + 1, hi: n, seen: now(), asked: 0, asks: 0, missing: false })
       sql.setTop.run(c, dev, up_to, n)
     },
     got(c, dev) {
       const upTo = topOf(c, dev).up_to
-      return { upTo, ids: sql.beyond.all(c, dev, upTo, MAX_RECEIPT_IDS).map((row) => row.id) }
+      return { upTo, ids: sql.beyond.all(c, dev, upTo, MAX_IDS_BEYOND).map((row) => row.id) }
     },
     holes: (c) => sql.holes.all(c).map((hole) => ({ ...hole, missing: hole.missing === 1 })),
     due(c) {

@@ -39,6 +39,10 @@ export interface Outbox {
   /** [E12, E17] These frames are to be sealed anew. */
   unseal(ik: Ik, c: ConvId, keys?: readonly KeyId[]): void
   unsealFrames(c: ConvId, from: number, to: number): void
+  /** [W22] Given up, but asked for: on their way again. */
+  reopen(c: ConvId, from: number, to: number): void
+  /** Deleted here: what has not left never will, and no bytes stay. Gives the number that becomes void. */
+  withdraw(c: ConvId, id: Uuid7): { n: number; h: B64 } | undefined
   /** Envelopes none of whose frames is open any more. */
   dropDone(ik: Ik, c: ConvId): void
   forget(ik: Ik, c: ConvId): void
@@ -62,6 +66,9 @@ export function createOutbox(deps: { store: Store; chance: Chance; conversations
     got: db.prepare<[string, string], { id: Uuid7; n: number }>("UPDATE out_frames SET state = 'got', bytes = NULL WHERE c = ? AND id = ? AND state NOT IN ('got', 'void') RETURNING id, n"),
     end: db.prepare("UPDATE out_frames SET state = ? WHERE c = ? AND id = ? AND state IN ('queued', 'sent')"),
     void: db.prepare("UPDATE out_frames SET state = 'void', bytes = NULL WHERE c = ? AND n BETWEEN ? AND ?"),
+    reopen: db.prepare("UPDATE out_frames SET state = 'sent' WHERE c = ? AND n BETWEEN ? AND ? AND state IN ('expired', 'failed') AND bytes IS NOT NULL"),
+    row: db.prepare<[string, string], { n: number; h: B64; state: string; envelope: string | null }>('SELECT n, h, state, envelope FROM out_frames WHERE c = ? AND id = ?'),
+    forgetBytes: db.prepare('UPDATE out_frames SET bytes = NULL WHERE c = ? AND id = ?'),
     setEnvelope: db.prepare('UPDATE out_frames SET envelope = ? WHERE c = ? AND n = ?'),
     addEnvelope: db.prepare('INSERT INTO out_envelopes VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0)'),
     envelopes: db.prepare<[string], { id: string; dev: DevId; bytes: Bytes | null; made: Ms; tried: Ms; tries: number; accepted: number }>('SELECT * FROM out_envelopes WHERE ik = ? ORDER BY made, id'),
@@ -103,7 +110,7 @@ export function createOutbox(deps: { store: Store; chance: Chance; conversations
     markSent: (c, n) => sql.sent.run(c, n).changes > 0,
     markGot(c, upTo, ids) {
       const changed = [...(upTo === undefined ? [] : sql.gotUpTo.all(c, upTo)), ...ids.flatMap((id) => sql.got.all(c, id))]
-      for (const { n } of changed) frames.delete(key(c, n))
+      store.after(() => changed.forEach(({ n }) => frames.delete(key(c, n))))
       return changed.map(({ id }) => id)
     },
     end: (c, id, state) => sql.end.run(state, c, id).changes > 0,
@@ -152,6 +159,17 @@ export function createOutbox(deps: { store: Store; chance: Chance; conversations
         sql.freeFrames.run(c, id)
         outbox.dropEnvelope(id)
       }
+    },
+    reopen: (c, from, to) => void sql.reopen.run(c, from, to),
+    withdraw(c, id) {
+      const row = sql.row.get(c, id)
+      if (row === undefined || row.state === 'got' || row.state === 'sent' || row.envelope !== null) {
+        if (row !== undefined && row.state !== 'sent') sql.forgetBytes.run(c, id)
+        return undefined
+      }
+      frames.delete(key(c, row.n))
+      sql.void.run(c, row.n, row.n)
+      return { n: row.n, h: row.h }
     },
     unsealFrames: (c, from, to) => void sql.freeSpan.run(c, from, to),
     dropDone(ik, c) {

@@ -28,6 +28,8 @@ export interface Receive {
   missing(buddy: Buddy, holes: Hole[]): void
 }
 
+const ALARM_SPACING: Ms = 3_600_000
+
 export interface ReceiveDeps {
   store: Store
   clock: Pick<Clock, 'now'>
@@ -46,6 +48,7 @@ export interface ReceiveDeps {
   onLeft(ik: Ik): void
   onCount(what: 'wrong-conversation' | 'fork' | 'replay'): void
   newId(): string
+  myDev(): DevId
 }
 
 export function createReceive(deps: ReceiveDeps): Receive {
@@ -54,10 +57,16 @@ export function createReceive(deps: ReceiveDeps): Receive {
   function take(buddy: Buddy, dev: DevId, frame: Durable | (FrameBase & { t: string }), bytes: Bytes) {
     // [W11] a frame whose sender is no member of the conversation is dropped
     if (frame.c !== buddy.c) return deps.onCount('wrong-conversation')
+    // [W24] an id of mine, or of anything that stands here, under another's number: the first is kept
+    if (outbox.byId(frame.id) !== undefined) {
+      deps.onCount('fork')
+      return receive.alarm(buddy.ik, 'fork')
+    }
     const now = clock.now()
     const wanted = Math.min(frame.ts - deps.skew(buddy.ik), now)
     const pos = numbers.place(buddy.c, dev, frame.n, wanted)
     const taken = numbers.take(buddy.c, dev, { id: frame.id, n: frame.n, ph: frame.ph, t: frame.t, h: frameHash(bytes), pos })
+    if (taken === 'too-far') return
     if (taken === 'fork') {
       deps.onCount('fork')
       return receive.alarm(buddy.ik, 'fork')
@@ -105,6 +114,7 @@ export function createReceive(deps: ReceiveDeps): Receive {
     }
   }
 
+  const alarmed = new Map<string, Ms>()
   const missingId = (dev: DevId, n: number) => `missing:${dev}:${n}`
 
   const receive: Receive = {
@@ -113,6 +123,8 @@ export function createReceive(deps: ReceiveDeps): Receive {
       switch (notice.t) {
         case 'rcpt': {
           if (notice.c !== buddy.c) return deps.onCount('wrong-conversation')
+          // What an older device of mine was told counts for its numbers only.
+          if (notice.dev !== deps.myDev()) return
           if (notice.kind === 'got') {
             const ids = outbox.markGot(buddy.c, notice.upTo, notice.ids ?? [])
             for (const id of ids) items.change(buddy.c, id, { state: 'arrived', stateAt: clock.now() })
@@ -125,9 +137,12 @@ export function createReceive(deps: ReceiveDeps): Receive {
         }
         case 'gap': {
           if (notice.c !== buddy.c) return deps.onCount('wrong-conversation')
+          if (notice.dev !== deps.myDev()) return
           const { frames, voids } = outbox.answerGap(buddy.c, notice.from, notice.to)
-          // [E17] what is asked for is sealed anew
+          // [E17] what is asked for is sealed anew, also where it was given up
+          outbox.reopen(buddy.c, notice.from, notice.to)
           for (const frame of frames) outbox.unsealFrames(buddy.c, frame.n, frame.n)
+          store.after(() => deps.courier().again(buddy.ik, notice.from, notice.to))
           for (const span of voids) store.after(() => deps.courier().notice(buddy.ik, { t: 'void', c: buddy.c, ...span }))
           return store.after(() => deps.courier().kick(buddy.ik))
         }
@@ -139,8 +154,7 @@ export function createReceive(deps: ReceiveDeps): Receive {
           }
           return
         case 'pre':
-          keyring.noteHeld({ ik: buddy.ik, dev }, notice.hb)
-          if (notice.hb > buddy.hb) roster.change(buddy.ik, { hb: notice.hb })
+          if (keyring.noteHeld({ ik: buddy.ik, dev }, notice.hb) && notice.hb > buddy.hb) roster.change(buddy.ik, { hb: notice.hb })
           if (notice.next !== undefined && keyring.takeTheirs({ ik: buddy.ik, dev }, notice.next)) {
             roster.change(buddy.ik, { feat: notice.next.feat })
             store.after(() => deps.courier().notice(buddy.ik, { t: 'pre', hb: keyring.held({ ik: buddy.ik, dev }) }))
@@ -154,7 +168,7 @@ export function createReceive(deps: ReceiveDeps): Receive {
         case 'nak': {
           const frame = outbox.byId(notice.of)
           if (frame?.c !== buddy.c) return
-          outbox.end(buddy.c, notice.of, 'failed')
+          if (!outbox.end(buddy.c, notice.of, 'failed')) return
           return items.change(buddy.c, notice.of, { state: 'failed', why: 'refused', stateAt: clock.now() })
         }
         default:
@@ -177,7 +191,13 @@ export function createReceive(deps: ReceiveDeps): Receive {
         if (rev > 0) receive.line(ik, { what: 'they-keep', keep: { mode, chosen: true, ...(keep === undefined ? {} : { keep }), ...(by === undefined ? {} : { by }) }, more: judged.more })
       }
     },
-    alarm: (ik, code) => receive.line(ik, { what: 'alarm', code }),
+    alarm(ik, code) {
+      // One line an hour for each kind: an alarm is for a person to read.
+      const kind = `${ik} ${code}`
+      if (clock.now() - (alarmed.get(kind) ?? -ALARM_SPACING) < ALARM_SPACING) return
+      alarmed.set(kind, clock.now())
+      receive.line(ik, { what: 'alarm', code })
+    },
     line(ik, line) {
       const buddy = roster.get(ik)
       if (buddy === undefined) return

@@ -4,7 +4,7 @@ import type { Settings } from '../../protocol/app/views.ts'
 import type { Buddy } from '../roster/roster.ts'
 import { createAnnouncements } from './announcements.ts'
 
-const ben = { ik: 'ben', name: '<b>Ben</b> {0}' } as Buddy
+const ben = { ik: 'ben', name: '<b>Ben</b> {0}', mine: { mode: 'disk', since: 1, rev: 1 } } as Buddy
 
 function said(show: Settings['notifications']) {
   const shown: string[] = []
@@ -23,6 +23,13 @@ test('LP9: notifications show everything, the name, or nothing', () => {
   assert.deepEqual(said('name'), [`${name}: New message`, `Parley: ${name} is online`, 'Parley: Somebody wants to reach you', 'Parley: 12 people want to reach you', `Parley: ${name} opened your invite`])
   assert.deepEqual(said('nothing'), ['Parley: New message', 'Parley: A buddy is online', 'Parley: Somebody wants to reach you', 'Parley: 12 people want to reach you', 'Parley: Your invite was opened'])
   assert.deepEqual(said('off'), [])
+})
+
+test('[G2] the text of a chat that is not kept is never handed to the system', () => {
+  const bodies: string[] = []
+  const news = createAnnouncements({ show: () => 'all', notifier: { show: ({ body }) => void bodies.push(body), clear: () => undefined } })
+  for (const mode of ['off', 'session'] as const) news.message({ ...ben, mine: { mode, since: 1, rev: 1 } }, 'the secret')
+  assert.deepEqual(bodies, ['New message', 'New message'])
 })
 
 test('[C35] one notification for any number of requests: they share a tag', () => {

@@ -1,6 +1,7 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import type { Settings } from '../../protocol/app/views.ts'
 import type { Notifier } from '../ports.ts'
+import { isKept } from '../privacy/modes.ts'
 import type { Buddy } from '../roster/roster.ts'
 import { en } from './en.ts'
 
@@ -22,8 +23,9 @@ export function createAnnouncements({ notifier, show }: { notifier: Notifier; sh
     if (show() !== 'off') notifier.show(notification)
   }
   return {
-    message: ({ ik, name }, text) =>
-      post({ tag: `message:${ik}`, title: hides() ? en.title : name, body: show() === 'all' ? text.slice(0, LONGEST) : say('message.hidden'), ik }),
+    // [G2] The system may store what it shows: a text that is not kept is not given to it.
+    message: ({ ik, name, mine }, text) =>
+      post({ tag: `message:${ik}`, title: hides() ? en.title : name, body: show() === 'all' && isKept(mine.mode) ? text.slice(0, LONGEST) : say('message.hidden'), ik }),
     signedOn: ({ ik, name }) =>
       post({ tag: `presence:${ik}`, title: en.title, body: hides() ? say('presence.hidden') : say('presence.named', { name }), ik }),
     request: (count) => post({ tag: 'requests', title: en.title, body: say('requests', { count }) }),

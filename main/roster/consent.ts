@@ -1,6 +1,6 @@
 import type { Connect, KeepChoice } from '../../protocol/app/views.ts'
 import { type Refusal, refused } from '../../protocol/errors.ts'
-import type { Address, B64, DevId, Dk, Ik, KeyId, Ms } from '../../protocol/ids.ts'
+import type { Address, B64, DevId, Dk, Ik, KeyId, Ms, RuleId } from '../../protocol/ids.ts'
 import { KNOCK_AGAIN, KNOCK_LIFE, KNOCK_OK_AGAIN, MAX_BUDDIES, MAX_KNOCKS_PENDING, TTL_KNOCK, TTL_MSG } from '../../protocol/limits.ts'
 import { type Bytes, utf8 } from '../../protocol/wire/bytes.ts'
 import type { Batch } from '../../protocol/wire/identity.ts'
@@ -48,7 +48,7 @@ export interface Consent {
   look(ik: Ik): Promise<void>
   takeKnock(frame: Knock, from: From): void
   takeKnockOk(frame: KnockOk, from: From): void
-  confirmed(ik: Ik): void
+  confirmed(ik: Ik, dev: DevId): void
   /** [I5] A record that came with HELLO. */
   judgeRecord(buddy: Buddy, came: ReadRecord): 'ok' | 'alarm'
   /** What is owed once signed on: requests, farewells, confirmations. */
@@ -71,6 +71,7 @@ export interface ConsentDeps {
   courier(): Courier
   features(): string[]
   applyHeld(ik: Ik): void
+  dropHeld(ik: Ik): void
   presence: { watch(ik: Ik): void; unwatch(addr: Address): void; announceTo(): void }
   links: { stop(ik: Ik, why: 'off' | 'change'): void }
   defaultConnect(): Connect
@@ -129,7 +130,7 @@ export function createConsent(deps: ConsentDeps): Consent {
     const secrets = asked.t === undefined ? undefined : inviteSecrets(asked.t)
     const way = secrets !== undefined ? { gate: secrets.gate } : buddy.theirTok !== undefined ? { tok: buddy.theirTok } : {}
     const key = await claim(buddy.addr, buddy, way)
-    if (key === undefined) return false
+    if (key === undefined || !isStillAsked(buddy)) return false
     const owner = { ik, dev: buddy.dev }
     const next = store.write(() => keyring.newestBatch(owner, deps.features()))
     const frame: Knock = {
@@ -137,12 +138,19 @@ export function createConsent(deps: ConsentDeps): Consent {
       ...(asked.t === undefined ? {} : { proof: inviteProof(asked.t, { who: 'j', inviter: ik, joiner: me.ik, knock: asked.knock }) }),
     }
     const envelope = await deps.courier().seal({ ...owner, key: key.id, pk: key.pk }, { frames: [utf8(JSON.stringify(frame))], hb: 0 })
+    if (!isStillAsked(buddy)) return false
     const answer = buddy.theirTok !== undefined
       ? await session.drop({ addr: buddy.addr, tok: buddy.theirTok, cls: 'msg', ttl: TTL_MSG / 1000 }, envelope)
       : await session.drop({ addr: buddy.addr, cls: 'knock', ttl: TTL_KNOCK / 1000, ...way }, envelope)
     const now = roster.get(ik)
     if (answer.ok && now?.asked?.knock === asked.knock) store.write(() => roster.change(ik, { asked: { ...now.asked!, sent: clock.now() } }))
     return answer.ok
+  }
+
+  /** Withdrawn, blocked or answered while something was awaited: then nothing more leaves. */
+  function isStillAsked(before: Buddy): boolean {
+    const now = roster.get(before.ik)
+    return now?.asked?.knock === before.asked?.knock && now?.dev === before.dev && (now.state === 'asked' || (now.state === 'accepted' && now.asked?.rejoin === true))
   }
 
   function greeting(buddy: Buddy, next: Batch, tok: B64, id: Knock['id'], t: B64 | undefined): KnockOk {
@@ -205,7 +213,8 @@ export function createConsent(deps: ConsentDeps): Consent {
     const now = roster.get(ik)
     if (now?.asking === undefined || now.state !== 'asking') return
     if (!found.ok && found.code !== 'unknown-address' && found.code !== 'wrong-key') return // asked again at the next log-on
-    if (!found.ok || found.record.record.ik !== ik) {
+    // [C2, I5] the key, and the very device that knocked
+    if (!found.ok || found.record.record.ik !== ik || found.record.cert.dev !== now.dev) {
       // [C2] anyone can write any address into a record: what the server does not confirm is never shown
       deps.onCount('bad-key')
       return store.write(() => {
@@ -231,11 +240,23 @@ export function createConsent(deps: ConsentDeps): Consent {
     deps.onRequest(ik)
   }
 
+  /** [I5] Every record that comes is judged against the one kept before it is used, whatever way it came. */
+  function isAcceptable(known: Buddy | undefined, came: ReadRecord): boolean {
+    if (known === undefined) return true
+    const verdict = compareRecords({ seq: known.seq, p: known.rec.p }, { seq: came.record.seq, p: came.signed.p })
+    if (verdict === 'same' || verdict === 'newer') return true
+    store.write(() => deps.receive.alarm(known.ik, verdict))
+    return false
+  }
+
   const pin = (record: ReadRecord) => ({ rec: record.signed, seq: record.record.seq, dev: record.cert.dev, dk: record.cert.dk })
 
   /** [C9, E20] Another device of the same key: a grey line, and everything un-got is made ready for it. */
   function pinDevice(buddy: Buddy, record: ReadRecord) {
     const old = buddy.dev
+    // A link is with one device: what the old one still says counts for nothing.
+    deps.links.stop(buddy.ik, 'off')
+    deps.courier().newDevice(buddy.ik)
     roster.change(buddy.ik, { ...pin(record), hb: 0 })
     deps.receive.line(buddy.ik, { what: 'new-computer' })
     deps.receive.missing(roster.get(buddy.ik)!, deps.numbers.endDevice(buddy.c, old))
@@ -249,6 +270,7 @@ export function createConsent(deps: ConsentDeps): Consent {
     if (h !== undefined) deps.courier().notice(buddy.ik, { t: 'void', c: buddy.c, from: 1, to: last!, h })
   }
 
+  const countBuddies = () => roster.all().filter((buddy) => buddy.state === 'accepted' || buddy.state === 'asked').length
   const pendingKnocks = () => roster.all().filter((buddy) => buddy.state === 'asking').length
 
   const consent: Consent = {
@@ -264,25 +286,39 @@ export function createConsent(deps: ConsentDeps): Consent {
       if (invite !== undefined && ik !== invite.ik) return refused('wrong-key')
       const known = roster.get(ik)
       if (known?.state === 'accepted') return refused('already-buddy')
+      if (!isAcceptable(known, found.record)) return refused('rollback')
+      // [C4] asked before: the same request goes again
+      if (known?.state === 'asked' && known.asked !== undefined && known.myTok !== undefined) {
+        store.write(() => {
+          roster.change(ik, { ...pin(found.record), asked: { ...known.asked!, ...(invite === undefined ? {} : { t: invite.t }) } })
+          keepAs(ik, terms)
+        })
+        return (await sendKnock(ik)) ? { ok: true, ik } : refused('unavailable')
+      }
       if (known?.state === 'asking') {
         const accepted = await consent.accept(ik, terms)
         return accepted.ok ? { ok: true, ik } : accepted
       }
-      if (roster.all().length >= MAX_BUDDIES) return refused('too-many-buddies')
+      if (countBuddies() >= MAX_BUDDIES) return refused('too-many-buddies')
 
       const asked: Asked = { knock: chance.uuid7(clock.now()), text, at: clock.now(), sent: 0, ...(invite === undefined ? {} : { t: invite.t }) }
+      const stale: RuleId[] = []
       const rule = store.write(() => {
         if (known === undefined) roster.add(found.record, { name: invite?.name ?? splitAddress(addr).handle, state: 'asked' })
         else roster.clear(ik, 'theirTok')
-        for (const old of roster.rules().filter((one) => one.ik === ik)) roster.dropRule(old.id)
+        for (const old of roster.rules().filter((one) => one.ik === ik)) {
+          roster.dropRule(old.id)
+          stale.push(old.id)
+        }
         const { tok, rule } = roster.grant(ik, ['drop'])
         roster.undeny(ik)
-        roster.change(ik, { ...pin(found.record), state: 'asked', asked, myTok: tok, rule: rule.id, level: invite === undefined ? 'unverified' : 'linked' })
+        roster.change(ik, { ...pin(found.record), state: 'asked', asked, hb: 0, myTok: tok, rule: rule.id, level: invite === undefined ? 'unverified' : 'linked' })
         keepAs(ik, terms)
         return rule
       })
       // [C4] the rule stands before the knock leaves
       if (!(await putRules(rule))) return refused('unavailable')
+      if (stale.length > 0) await session.request({ t: 'acl.del', ids: stale })
       if (known?.state === 'blocked') await session.request({ t: 'acl.deny', add: [], del: [roster.undeny(ik)] })
       return (await sendKnock(ik)) ? { ok: true, ik } : refused('unavailable')
     },
@@ -317,7 +353,8 @@ export function createConsent(deps: ConsentDeps): Consent {
       // [C1] nothing goes back; [E7] the keys of the knock go with it
       store.write(() => {
         keyring.forget(ik)
-        roster.change(ik, { state: 'declined', declinedAt: clock.now() })
+        deps.dropHeld(ik)
+        roster.change(ik, { state: 'declined', declinedAt: clock.now(), hb: 0 })
       })
     },
     block(ik) {
@@ -330,7 +367,8 @@ export function createConsent(deps: ConsentDeps): Consent {
         const h = roster.deny(ik)
         keyring.forget(ik)
         outbox.forget(ik, buddy.c)
-        roster.change(ik, { state: 'blocked' })
+        deps.dropHeld(ik)
+        roster.change(ik, { state: 'blocked', hb: 0 })
         roster.clear(ik, 'theirTok', 'myTok', 'rule', 'asked', 'ok')
         return { h, rules: tombs }
       })
@@ -375,18 +413,22 @@ export function createConsent(deps: ConsentDeps): Consent {
       const record = buddy?.changed === undefined ? undefined : readRecord(buddy.changed.rec)
       if (buddy === undefined || record === undefined || !record.ok) return
       const newIk = record.value.record.ik
+      const rules: AclRule[] = []
       store.write(() => {
         for (const rule of roster.rules().filter((one) => one.ik === ik)) roster.dropRule(rule.id)
         keyring.forget(ik)
         const next = roster.add(record.value, {
-          name: buddy.name, state: 'none', level, connect: buddy.connect, lan: buddy.lan, notify: buddy.notify, draft: buddy.draft,
+          name: buddy.name, state: 'asked', asked: { knock: chance.uuid7(clock.now()), text: '', at: clock.now(), sent: 0 }, level, connect: buddy.connect, lan: buddy.lan, notify: buddy.notify, draft: buddy.draft,
           mine: buddy.mine, myModes: buddy.myModes, ...(level === 'verified' ? { verifiedAt: clock.now() } : {}),
         })
+        const { tok, rule } = roster.grant(newIk, ['drop'])
+        roster.change(newIk, { myTok: tok, rule: rule.id })
         deps.moveChat(buddy, next)
         roster.forget(ik)
+        rules.push(rule)
       })
-      const asked = await consent.request({ addr: buddy.addr, text: '', terms: { connect: buddy.connect } })
-      if (asked.ok) store.write(() => roster.change(newIk, { level }))
+      // Where this fails now, the next log-on sends it: the decision stands.
+      if (await putRules(...rules)) await sendKnock(newIk)
     },
     async look(ik) {
       const buddy = roster.get(ik)
@@ -431,6 +473,7 @@ export function createConsent(deps: ConsentDeps): Consent {
       if (known?.state === 'accepted') return rejoined(known, frame, record)
       if (known?.state === 'asked') {
         // [C5] crossed: a knock of the one I knocked at is an acceptance
+        if (!isAcceptable(known, record)) return
         roster.change(from.ik, pin(record))
         const rules = takeIn(roster.get(from.ik)!, frame, undefined)
         deps.receive.line(from.ik, { what: 'accepted' })
@@ -438,7 +481,8 @@ export function createConsent(deps: ConsentDeps): Consent {
       }
       const judged = frame.proof === undefined ? undefined : invites.judge(frame.proof, { inviter: deps.me().ik, joiner: from.ik, knock: frame.id }, deps.correctedNow())
       if (judged?.at === 'wrong') return deps.onCount('bad-proof')
-      if (known === undefined && (pendingKnocks() >= MAX_KNOCKS_PENDING || roster.all().length >= MAX_BUDDIES)) return deps.onCount('refused-frame')
+      if (known === undefined && (pendingKnocks() >= MAX_KNOCKS_PENDING || countBuddies() >= MAX_BUDDIES)) return deps.onCount('refused-frame')
+      if (!isAcceptable(known, record)) return
       const asking = { frame, at: clock.now(), confirmed: false, ...(judged?.at === 'open' ? { invite: judged.id } : {}) }
       if (known === undefined) roster.add(record, { name: frame.name, state: 'asking', asking })
       else roster.change(from.ik, { ...pin(record), addr: record.record.addr, name: frame.name, state: 'asking', asking })
@@ -455,6 +499,7 @@ export function createConsent(deps: ConsentDeps): Consent {
       if (asked.t !== undefined && !(frame.proof !== undefined && isInviteProof(asked.t, { who: 'i', inviter: from.ik, joiner: deps.me().ik, knock: frame.id }, frame.proof))) {
         return deps.onCount('bad-proof')
       }
+      if (!isAcceptable(buddy, read.value.record)) return
       const owner = { ik: from.ik, dev: from.dev }
       keyring.takeTheirs(owner, frame.next)
       const rule = buddy.rule === undefined ? undefined : roster.setRule(buddy.rule, { may: ['drop', 'presence'] })
@@ -476,9 +521,9 @@ export function createConsent(deps: ConsentDeps): Consent {
         }))
       })
     },
-    confirmed(ik) {
+    confirmed(ik, dev) {
       const buddy = roster.get(ik)
-      if (buddy?.ok === undefined || buddy.ok.confirmed || buddy.state !== 'accepted') return
+      if (buddy?.ok === undefined || buddy.dev !== dev || buddy.ok.confirmed || buddy.state !== 'accepted') return
       roster.change(ik, { ok: { ...buddy.ok, confirmed: true } })
       store.after(() => deps.presence.watch(ik))
     },
@@ -530,17 +575,23 @@ export function createConsent(deps: ConsentDeps): Consent {
     if (buddy === undefined || buddy.state !== 'removed' || !isOn()) return
     const owner = { ik, dev: buddy.dev }
     const key = keyring.pick(owner)
+    if (key !== undefined) store.write(() => keyring.spend(owner, key.id))
     const frames: Bytes[] = outbox.open(buddy.c).filter((frame) => frame.t === 'left').map((frame) => frame.bytes)
     if (key !== undefined && buddy.theirTok !== undefined && frames.length > 0) {
       const envelope = await deps.courier().seal({ ...owner, key: key.id, pk: key.pk }, { frames, hb: keyring.held(owner) })
+      if (roster.get(ik)?.state !== 'removed') return
       const answer = await session.drop({ addr: buddy.addr, tok: buddy.theirTok, cls: 'msg', ttl: TTL_MSG / 1000 }, envelope)
-      if (!answer.ok && answer.code === 'closed') return
+      // Anything but a final answer: it goes again at the next log-on.
+      if (!answer.ok && answer.code !== 'denied' && answer.code !== 'not-found') return
     }
+    if (roster.get(ik)?.state !== 'removed') return
     const ids = roster.rules().filter((rule) => rule.ik === ik && !rule.tomb).map((rule) => rule.id)
     store.write(() => {
       for (const id of ids) roster.dropRule(id)
       keyring.forget(ik)
       outbox.forget(ik, buddy.c)
+      deps.dropHeld(ik)
+      roster.change(ik, { hb: 0 })
       roster.clear(ik, 'theirTok', 'myTok', 'rule', 'ok', 'asked')
     })
     await session.request({ t: 'acl.del', ids })

@@ -42,6 +42,7 @@ export interface SessionDeps {
   onReady(ready: Ready): void
   onMessage(message: FromServer): void
   onClock(offset: Ms): void
+  onBug(error: unknown): void
 }
 
 const STOP: Partial<Record<ServerCode, ErrorCode>> = {
@@ -80,12 +81,20 @@ export function createSession(deps: SessionDeps): Session {
     leave()
     const delay = retryDelay(tries, chance.fraction(), after)
     set({ at: 'waiting', until: clock.now() + delay, tries: tries + 1 })
-    stopTimer = clock.after(delay, () => void dial(tries + 1))
+    stopTimer = clock.after(delay, () => start(tries + 1))
   }
 
   function stop(code: ErrorCode) {
     leave()
     set({ at: 'stopped', code, since: clock.now() })
+  }
+
+  /** A try that fails on this side (a full disk, say) is told and made again later, like one that fails on the other. */
+  function start(tries: number) {
+    dial(tries).catch((error: unknown) => {
+      deps.onBug(error)
+      wait(tries)
+    })
   }
 
   async function dial(tries: number) {
@@ -116,7 +125,7 @@ export function createSession(deps: SessionDeps): Session {
     const asked = createRequests(clock, on, (message) => {
       if (mine !== era) return
       // `auth` has no number of its own: an `err` that answers no request answers it
-      if (message.t === 'bye' || message.t === 'err') return end(message.code, message.after)
+      if (message.t === 'bye' || (message.t === 'err' && !isReady)) return end(message.code, message.after)
       if (message.t === 'ready' && !isReady) {
         isReady = true
         stopTimer()
@@ -140,7 +149,7 @@ export function createSession(deps: SessionDeps): Session {
   return {
     state: () => state,
     goOnline() {
-      if (state.at === 'closed' || state.at === 'stopped') void dial(0)
+      if (state.at === 'closed' || state.at === 'stopped') start(0)
     },
     signOff() {
       if (state.at === 'closed') return
@@ -150,7 +159,7 @@ export function createSession(deps: SessionDeps): Session {
     request: (message) => requests?.request(message) ?? Promise.resolve(closed),
     drop: (head, envelope) => requests?.drop(head, envelope) ?? Promise.resolve(closed),
     check() {
-      if (state.at === 'waiting') void dial(0)
+      if (state.at === 'waiting') start(0)
       else requests?.check()
     },
   }

@@ -65,8 +65,9 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
     for (let i = 0; i === 0 || i < rules.length; i += MAX_RULES) {
       await session.request({ t: 'acl.put', rules: rules.slice(i, i + MAX_RULES), ...(i === 0 ? { replace: true as const } : {}) })
     }
-    for (let i = 0; i === 0 || i < denied.length; i += 1000) {
-      await session.request({ t: 'acl.deny', add: denied.slice(i, i + 1000), del: [], ...(i === 0 ? { replace: true as const } : {}) })
+    const deniedNow = roster.denied().map(({ h }) => h)
+    for (let i = 0; i === 0 || i < deniedNow.length; i += 1000) {
+      await session.request({ t: 'acl.deny', add: deniedNow.slice(i, i + 1000), del: [], ...(i === 0 ? { replace: true as const } : {}) })
     }
   }
 
@@ -91,15 +92,14 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
   async function putKeys(once: number, isReplacing: boolean) {
     const { ik, dev, dk } = me()
     const exp = expiry(deps.correctedNow())
-    const made = store.write(() => {
-      if (isReplacing) keyring.replacePool()
-      return keyring.makePool(once, isReplacing)
-    })
+    const made = store.write(() => keyring.makePool(once, isReplacing))
     const sign = (key: (typeof made)[number]) => makePrekey(dk, { ik, dev, id: key.id, pk: key.pk, use: key.kind === 'last' ? 'last-resort' : 'once', exp })
     const last = made.find((key) => key.kind === 'last')
-    await session.request({
+    const answer = await session.request({
       t: 'keys.put', once: made.filter((key) => key.kind === 'pool').map(sign), replace: isReplacing, ...(last === undefined ? {} : { last: sign(last) }),
     })
+    // Only now are the older ones over: had it failed, the server would still give those out.
+    if (answer.ok && isReplacing) store.write(() => keyring.replacePool(made.map((key) => key.id)))
   }
 
   return {

@@ -109,7 +109,7 @@ describe('F26: migrations', () => {
 
 describe('writing', () => {
   test('[E14] what the world hears of a write waits for its commit, and is dropped with it', () => {
-    const store = createStore(openStore({ file, key, migrations }), { onDiskFull: () => undefined })
+    const store = createStore(openStore({ file, key, migrations }), { onDiskFull: () => undefined, onEffectBug: (error) => { throw error } })
     const heard: string[] = []
     store.onRollback(() => heard.push('reloaded'))
     store.write(() => {
@@ -138,7 +138,7 @@ describe('writing', () => {
     }
     try {
       const told: boolean[] = []
-      const store = createStore(openStore({ file: join(mount, 'log.db'), key, migrations }), { onDiskFull: (isFull) => told.push(isFull) })
+      const store = createStore(openStore({ file: join(mount, 'log.db'), key, migrations }), { onDiskFull: (isFull) => told.push(isFull), onEffectBug: () => undefined })
       writeFileSync(join(mount, 'ballast'), Buffer.alloc(200_000))
       const heard: number[] = []
       let failed = 0

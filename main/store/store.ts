@@ -14,6 +14,8 @@ export interface Store {
   /** Called when a write failed: drop what memory holds of the store and read it again. */
   onRollback(reload: () => void): void
   meta: Meta
+  /** Nothing is going on: what was deleted leaves the write-ahead log too. */
+  tidy(): void
   close(): void
 }
 
@@ -25,6 +27,7 @@ export interface Meta {
 export interface StoreEvents {
   /** A write failed because the disk is full (true), or one went through again (false). */
   onDiskFull(isFull: boolean): void
+  onEffectBug(error: unknown): void
 }
 
 export function createStore(db: Db, events: StoreEvents): Store {
@@ -57,7 +60,14 @@ export function createStore(db: Db, events: StoreEvents): Store {
         throw error
       }
       noteFull(false)
-      for (const effect of due) effect()
+      for (const effect of due) {
+        // What is committed stands: an effect that fails is told, and takes no other with it.
+        try {
+          effect()
+        } catch (error) {
+          events.onEffectBug(error)
+        }
+      }
       return result
     },
     after(effect) {
@@ -72,6 +82,7 @@ export function createStore(db: Db, events: StoreEvents): Store {
       },
       set: (key, value) => void setMeta.run(key, JSON.stringify(value)),
     },
+    tidy: () => void db.pragma('wal_checkpoint(TRUNCATE)'),
     close() {
       try {
         db.pragma('wal_checkpoint(TRUNCATE)')

@@ -8,7 +8,7 @@ import { tempDir } from './core.ts'
 export function testStore(): { store: Store; clock: { now: number; pass(ms: number): void }; close(): void } {
   const temp = tempDir()
   const clock = { now: 1_767_225_600_000, pass: (ms: number) => void (clock.now += ms) }
-  const store = createStore(openStore({ file: join(temp.path, 'log.db'), key: new Uint8Array(32).fill(7), migrations }), { onDiskFull: () => undefined })
+  const store = createStore(openStore({ file: join(temp.path, 'log.db'), key: new Uint8Array(32).fill(7), migrations }), { onDiskFull: () => undefined, onEffectBug: (error) => { throw error } })
   return {
     store, clock,
     close() {

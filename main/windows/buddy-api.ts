@@ -64,6 +64,13 @@ export function createBuddyApi(deps: BuddyDeps): BuddyApi {
     if (buddy === undefined) throw new Refused('unknown-buddy')
     return buddy
   }
+  /** The key that is compared: a changed one that waits for the decision, else the pinned one. */
+  function keyInQuestion(ik: Ik): Ik {
+    const { changed } = known(ik)
+    const record = changed === undefined ? undefined : readRecord(changed.rec)
+    return record?.ok ? record.value.record.ik : ik
+  }
+  const codeOf = (ik: Ik) => verifyCode(fromB64(deps.me().ik), fromB64(keyInQuestion(ik)))
   const must = <T extends { ok: true }>(result: T | Refusal): T => {
     if (!result.ok) throw new Refused(result.code)
     return result
@@ -155,14 +162,13 @@ export function createBuddyApi(deps: BuddyDeps): BuddyApi {
       return undefined
     },
     safetyNumber({ ik }) {
-      const buddy = known(ik)
-      const changed = buddy.changed === undefined ? undefined : readRecord(buddy.changed.rec)
-      const theirs = changed?.ok ? changed.value.record.ik : ik
       const mine = deps.me().ik
-      return { groups: safetyNumber(mine, theirs), code: verifyCode(fromB64(mine), fromB64(theirs)), level: buddy.level }
+      return { groups: safetyNumber(mine, keyInQuestion(ik)), code: codeOf(ik), level: known(ik).level }
     },
-    async numbersMatch({ ik }) {
+    async numbersMatch({ ik, code }) {
       const buddy = known(ik)
+      // Only the key whose numbers stood on screen is ever taken, whatever came since.
+      if (code !== codeOf(ik)) throw new Refused('key-changed')
       if (buddy.changed !== undefined) await consent.takeChangedKey(ik, 'verified')
       else {
         store.write(() => {
@@ -172,7 +178,8 @@ export function createBuddyApi(deps: BuddyDeps): BuddyApi {
       }
       return undefined
     },
-    async acceptKey({ ik }) {
+    async acceptKey({ ik, code }) {
+      if (code !== codeOf(ik)) throw new Refused('key-changed')
       if (known(ik).changed !== undefined) await consent.takeChangedKey(ik, 'unverified')
       return undefined
     },

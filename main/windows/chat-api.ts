@@ -131,7 +131,12 @@ export function createChats(deps: ChatDeps): Chats {
     deleteMessage({ ik, id }) {
       const buddy = buddyOf(ik)
       if (items.get(buddy.c, id) === undefined) throw new Refused('unknown-message')
-      store.write(() => items.remove(buddy.c, id))
+      store.write(() => {
+        items.remove(buddy.c, id)
+        // What has not left yet never will; its number is told to be void [W23].
+        const gone = outbox.withdraw(buddy.c, id)
+        if (gone !== undefined) store.after(() => courier.notice(ik, { t: 'void', c: buddy.c, from: gone.n, to: gone.n, h: gone.h }))
+      })
       return undefined
     },
     askForMissing({ ik, id }) {

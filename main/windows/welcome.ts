@@ -7,6 +7,7 @@ import type { Bytes } from '../../protocol/wire/bytes.ts'
 import { handle as handleSchema } from '../../protocol/wire/scalars.ts'
 import { textFault } from '../../protocol/wire/text.ts'
 import type { Identities, Me } from '../identity/me.ts'
+import { signerOf } from '../identity/crypto.ts'
 import { checkPhrase, completions } from '../identity/phrase.ts'
 import type { Chance } from '../random.ts'
 import type { Enrolled, EnrolAt } from '../signaling/enrol.ts'
@@ -50,6 +51,7 @@ const gone = (code: ErrorCode) => new Refused(code)
 export function createWelcome(deps: WelcomeDeps): WelcomeApi {
   const { identities } = deps
   let asked: [number, number, number] | undefined
+  let isEnrolling = false
 
   function at(where: Where): EnrolAt {
     if (where.kind === 'this-computer') return { kind: 'this-computer', url: undefined }
@@ -67,8 +69,13 @@ export function createWelcome(deps: WelcomeDeps): WelcomeApi {
 
   return {
     async createIdentity({ name, handle, where }) {
-      if (identities.me() !== undefined) throw new Refused('has-identity')
-      must(await deps.register(at(where), { name: nameOf(name), handle: handleOf(handle) }))
+      if (identities.me() !== undefined || isEnrolling) throw new Refused('has-identity')
+      isEnrolling = true
+      try {
+        must(await deps.register(at(where), { name: nameOf(name), handle: handleOf(handle) }))
+      } finally {
+        isEnrolling = false
+      }
       deps.onIdentity()
       return undefined
     },
@@ -107,6 +114,8 @@ export function createWelcome(deps: WelcomeDeps): WelcomeApi {
       const checked = checkPhrase(words)
       if (!checked.ok) throw new Refused(checked.code === 'unknown-word' ? 'bad-words' : checked.code)
       const typed = handleOf(handle)
+      // A profile with people in it takes its own words only.
+      if (me !== undefined && signerOf(checked.seed).pub !== me.ik) throw new Refused('bad-words')
       must(await deps.recover(at(where), { handle: typed, seed: checked.seed, name: me?.kept.name ?? typed }))
       if (me !== undefined) deps.onNewDevice()
       deps.onIdentity()

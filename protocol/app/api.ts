@@ -15,6 +15,7 @@ const connect = z.enum(['server', 'relay', 'direct'])
 const keep = z.enum(['disk', 'session', 'off'])
 const nothing = z.strictObject({})
 const buddy = z.strictObject({ ik })
+const shownKey = z.strictObject({ ik, code: z.string().max(128) })
 
 /** `this-computer`: the embedded server. `server`: what was typed; `invite`: the code it may ask for. */
 const where = z.discriminatedUnion('kind', [
@@ -81,10 +82,10 @@ export const params = {
   setNotify: z.strictObject({ ik, on: z.boolean() }),
   /** [I11] 12 groups of 5 digits and what the QR code holds. */
   safetyNumber: buddy,
-  /** They match → verified; and a waiting changed key is taken. */
-  numbersMatch: buddy,
-  /** [I7] Go on with the changed key, unverified. */
-  acceptKey: buddy,
+  /** They match → verified; and a waiting changed key is taken. `code` is that of the numbers that were shown: another key since then is refused. */
+  numbersMatch: shownKey,
+  /** [I7] Go on with the changed key that was shown, unverified. */
+  acceptKey: shownKey,
   /** [L14] After a link alarm: try directly again. */
   retryLink: buddy,
   seenInviteLine: buddy,

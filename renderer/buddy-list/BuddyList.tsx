@@ -1,10 +1,10 @@
-import { Search, UserPlus } from 'lucide-react'
+import { Search, UserPlus, X } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { Buddy } from '../../protocol/app/views.ts'
 import type { Ik } from '../../protocol/ids.ts'
 import { useShell } from '../shell.ts'
 import { useShown } from '../store/parley.ts'
-import { Button } from '../ui/Button.tsx'
+import { Button, IconButton } from '../ui/Button.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { Notice } from '../ui/Notice.tsx'
 import { t } from '../words/index.ts'
@@ -38,11 +38,12 @@ export function BuddyList() {
         <label className={css.search}>
           <Icon of={Search} />
           <input type="search" data-stop="search" aria-label={t('list.search')} placeholder={t('list.search.hint')} value={search} onChange={(event) => setSearch(event.target.value)} />
+          {search !== '' && <IconButton label={t('list.search.clear')} className={css.clear} onClick={() => setSearch('')}><Icon of={X} small /></IconButton>}
         </label>
       )}
       <div className={css.scroll}>
-        {requests.length > 0 && <RequestsRow />}
-        {buddies.length > 0 && (
+        {requests.length > 0 && search === '' && <RequestsRow />}
+        {found.length > 0 && (
           <h2 className={css.group}>
             {t('list.title')}
             {isOn && <span>{t('list.online', { online, all: found.length })}</span>}

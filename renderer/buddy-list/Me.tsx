@@ -19,7 +19,7 @@ const PRESENCES = ['on', 'away', 'busy'] as const
 export function Me() {
   const { go } = useShell()
   const me = useShown((state) => state.me)
-  const isOff = useShown((state) => state.connection.at === 'off' || state.connection.at === 'stopped')
+  const isOff = useShown((state) => state.connection.at !== 'on')
   if (me === undefined) return null
   return (
     <header className={css.me}>

@@ -1,7 +1,8 @@
 import type { Buddy, Presence } from '../../protocol/app/views.ts'
 import type { Ik } from '../../protocol/ids.ts'
 
-const isThere = (presence: Presence) => presence === 'on' || presence === 'away' || presence === 'busy'
+/** Only then a status text is still true. */
+export const isThere = (presence: Presence) => presence === 'on' || presence === 'away' || presence === 'busy'
 const rank = (buddy: Buddy) => (buddy.state === 'asked' ? 2 : isThere(buddy.presence) ? 0 : 1)
 const lastAt = (buddy: Buddy) => buddy.last?.at ?? buddy.askedAt ?? 0
 

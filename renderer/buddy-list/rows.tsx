@@ -12,6 +12,7 @@ import { PresenceSign, Ticks } from '../ui/signs.tsx'
 import { rowTime, shortDate } from '../words/dates.ts'
 import { t } from '../words/index.ts'
 import { Words } from '../words/Words.tsx'
+import { isThere } from './order.ts'
 import css from './rows.module.css'
 
 interface BuddyRowProps {
@@ -49,7 +50,7 @@ function AcceptedRow({ buddy, isTwin, isTabStop, onFocus }: BuddyRowProps) {
         <span className={css.body}>
           <span className={css.who}>
             <bdi className={css.name}>{buddy.name}</bdi>
-            {buddy.status !== '' && <bdi className={css.status}>{buddy.status}</bdi>}
+            {buddy.status !== '' && isThere(buddy.presence) && <bdi className={css.status}>{buddy.status}</bdi>}
           </span>
           <span className={css.last} id={id}><LastLine buddy={buddy} isTwin={isTwin} /></span>
         </span>

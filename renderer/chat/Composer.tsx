@@ -1,5 +1,5 @@
 import { ArrowUp } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
 import type { Buddy } from '../../protocol/app/views.ts'
 import { MAX_TEXT } from '../../protocol/limits.ts'
 import { useAct, useParley, useShown } from '../store/parley.ts'
@@ -26,6 +26,7 @@ export function Composer({ buddy }: { buddy: Buddy }) {
   const [isToldNotKept, setIsToldNotKept] = useState(false)
   const field = useRef<HTMLTextAreaElement>(null)
   const draft = useDraft(buddy)
+  const noteId = useId()
   const mustChoose = !buddy.mine.chosen
   const isKept = buddy.mine.mode === 'disk' || buddy.mine.mode === 'archive'
   const left = MAX_TEXT - new TextEncoder().encode(text).length
@@ -59,9 +60,7 @@ export function Composer({ buddy }: { buddy: Buddy }) {
     event.preventDefault()
     void send()
   }
-  const problem = buddy.keyChanged
-    ? t('composer.keyFirst', { name })
-    : refusal ? sentence(refusal) : left < 0 ? t('composer.tooLong', { count: -left }) : undefined
+  const problem = refusal ? sentence(refusal) : left < 0 ? t('composer.tooLong', { count: -left }) : undefined
   return (
     <div className={css.place} data-area="composer">
       <div className={cx(css.composer, mustChoose && css.waits)}>
@@ -77,8 +76,9 @@ export function Composer({ buddy }: { buddy: Buddy }) {
           onChange={(event) => type(event.target.value)}
           onKeyDown={onKey}
         />
-        <IconButton look="send" label={t('send')} aria-disabled={mustChoose || buddy.keyChanged || undefined} onClick={() => void send()}><Icon of={ArrowUp} /></IconButton>
+        <IconButton look="send" label={t('send')} aria-disabled={mustChoose || buddy.keyChanged || undefined} aria-describedby={buddy.keyChanged ? noteId : undefined} onClick={() => void send()}><Icon of={ArrowUp} /></IconButton>
       </div>
+      {buddy.keyChanged && <p id={noteId} className={css.note}>{t('composer.keyFirst', { name })}</p>}
       {isToldNotKept && <p className={css.note} role="status">{t('composer.notKept')}</p>}
       {problem ? <ErrorLine>{problem}</ErrorLine> : left < MAX_TEXT - NEARLY_FULL && <p className={css.left}>{t('composer.left', { count: left })}</p>}
     </div>

@@ -14,11 +14,12 @@ export function Line({ item, buddy }: { item: ChatItem & { kind: 'line' }; buddy
   const { ask } = useShell()
   const { client } = useParley()
   const { line } = item
-  if (line.what === 'alarm') return <p className={cx(css.line, css.attention)}>{sentence(line.code)} · <time>{clock(item.at)}</time></p>
+  if (line.what === 'alarm') return <p className={cx(css.line, css.attention)}><span>{sentence(line.code)}</span> <time>{clock(item.at)}</time></p>
   const { k, values, isAttention } = lineWords(line, buddy.name, item.at)
   return (
     <p className={cx(css.line, isAttention && css.attention)}>
-      <span><Words k={k} {...values} />{!('time' in values) && <> · <time>{clock(item.at)}</time></>}</span>
+      <span><Words k={k} {...values} /></span>
+      {!('time' in values) && <time>{clock(item.at)}</time>}
       {line.what === 'added-by-my-invite' && buddy.byMyInvite && (
         <span><Words k="line.notThem" name={buddy.name} /> <Button look="inline" onClick={() => ask({ about: 'remove', ik: buddy.ik })}>{t('remove')}</Button></span>
       )}

@@ -84,7 +84,7 @@ function Text({ text }: { text: string }) {
             ? part.text
             : <Link key={index} text={part.text} onOpen={() => ask({ about: 'link', href: part.href, host: part.host })} />)}
       </div>
-      {isLong && <Button look="inline" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>{t(isOpen ? 'message.less' : 'message.all')}</Button>}
+      {isLong && <Button look="inline" className={css.fold} aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>{t(isOpen ? 'message.less' : 'message.all')}</Button>}
     </>
   )
 }

@@ -145,6 +145,11 @@ function useEnd(place: React.RefObject<HTMLDivElement | null>, items: readonly C
     if (atEnd.current || isMine) scroll.current()
     else setHasNew(true)
   }, [lastId, isMine])
+  // One in the middle went, or came back.
+  const count = items.length
+  useLayoutEffect(() => {
+    if (count > 0 && atEnd.current) scroll.current()
+  }, [count])
   // The room changes when the composer grows or a question above it goes: the end stays in sight.
   useEffect(() => {
     const element = place.current

@@ -28,8 +28,12 @@ export function Numbers({ ik, onClose }: { ik: Ik; onClose: () => void }) {
   if (buddy === undefined) return null
   if (isDifferent) return <Different buddy={buddy} onClose={onClose} />
   const answer = async (method: 'numbersMatch' | 'acceptKey') => {
-    const { done } = await act(() => client.call(method, { ik }))
-    if (done) onClose()
+    if (number === undefined) return
+    const { done } = await act(() => client.call(method, { ik, code: number.code }))
+    if (done) return onClose()
+    // The key changed while the numbers stood here: these are the ones that count now.
+    const found = await act(() => client.call('safetyNumber', { ik }))
+    if (found.done) setNumber(found.value)
   }
   const { name, keyChanged } = buddy
   return (

@@ -7,7 +7,7 @@ import { useAct, useBuddy, useParley, useShown } from '../store/parley.ts'
 import { Avatar } from '../ui/Avatar.tsx'
 import { Actions, Button } from '../ui/Button.tsx'
 import { Check, ErrorLine } from '../ui/Field.tsx'
-import { Page, SectionTitle } from '../ui/Page.tsx'
+import { Page } from '../ui/Page.tsx'
 import { RadioCards } from '../ui/RadioCards.tsx'
 import { PresenceSign } from '../ui/signs.tsx'
 import text from '../ui/text.module.css'
@@ -15,6 +15,7 @@ import { useUndo } from '../ui/Undo.tsx'
 import { shortDate } from '../words/dates.ts'
 import { sentence, t } from '../words/index.ts'
 import { Words } from '../words/Words.tsx'
+import { isThere } from '../buddy-list/order.ts'
 import { block } from './block.ts'
 import css from './Profile.module.css'
 import { keepTip, keepWords } from './strip.ts'
@@ -50,7 +51,7 @@ function Who({ buddy }: { buddy: Buddy }) {
           <p dir="ltr" className={css.addr}>{buddy.addr}</p>
           <p className={`${text.quiet} ${text.small}`}>
             {presence !== 'unknown' && t(`presence.${presence}`)}
-            {buddy.status !== '' && <> · <bdi>{buddy.status}</bdi></>}
+            {buddy.status !== '' && isThere(presence) && <> · <bdi>{buddy.status}</bdi></>}
           </p>
         </div>
       </div>
@@ -89,7 +90,7 @@ function Kept({ buddy }: { buddy: Buddy }) {
   const halves = [['mine', buddy.mine], ['theirs', buddy.theirs]] as const
   return (
     <>
-      <SectionTitle>{t('profile.kept')}</SectionTitle>
+      <h2 className={css.heading}>{t('profile.kept')}</h2>
       <dl className={css.kept}>
         {halves.map(([who, keep]) => {
           const words = keepWords(keep, who, name)

@@ -5,6 +5,7 @@ import { useBuddy, useParley } from '../store/parley.ts'
 import { Actions, Button } from '../ui/Button.tsx'
 import { Dialog } from '../ui/Dialog.tsx'
 import { Check } from '../ui/Field.tsx'
+import text from '../ui/text.module.css'
 import { useUndo } from '../ui/Undo.tsx'
 import { t } from '../words/index.ts'
 import { Words } from '../words/Words.tsx'
@@ -30,7 +31,7 @@ export function Remove({ ik, onClose }: { ik: Ik; onClose: () => void }) {
   }
   return (
     <Dialog title={<Words k="remove.title" name={name} />} about={<Words k="remove.about" name={name} />} onClose={onClose} onSubmit={remove}>
-      <Check label={t('remove.deleteToo')} checked={deleteMessages} onChange={setDeleteMessages} />
+      <div className={text.apart}><Check label={t('remove.deleteToo')} checked={deleteMessages} onChange={setDeleteMessages} /></div>
       <Actions>
         <Button big onClick={onClose}>{t('cancel')}</Button>
         <Button big look="line" danger type="submit">{t('remove')}</Button>

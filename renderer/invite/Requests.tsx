@@ -5,7 +5,7 @@ import { useShell } from '../shell.ts'
 import { useNow } from '../store/now.ts'
 import { useParley, useShown } from '../store/parley.ts'
 import { Avatar } from '../ui/Avatar.tsx'
-import { Button } from '../ui/Button.tsx'
+import { Actions, Button } from '../ui/Button.tsx'
 import { Page } from '../ui/Page.tsx'
 import text from '../ui/text.module.css'
 import { useUndo } from '../ui/Undo.tsx'
@@ -21,7 +21,12 @@ export function Requests() {
   const refused = useShown((state) => state.refused)
   return (
     <Page title={t('requests')} name={t('requests')} back={t('back')} onBack={() => go({ at: 'home' })}>
-      {requests.length === 0 && <p className={text.quiet}>{t('requests.none')}</p>}
+      {requests.length === 0 && (
+        <>
+          <p className={text.quiet}>{t('requests.none')}</p>
+          <Actions start><Button look="line" onClick={() => go({ at: 'invite' })}>{t('invite')}</Button></Actions>
+        </>
+      )}
       <ul>{requests.map((request) => <Item key={request.ik} request={request} />)}</ul>
       {refused > 0 && <p className={`${text.quiet} ${text.small} ${css.refused}`}>{t('requests.refused', { refused })}</p>}
     </Page>

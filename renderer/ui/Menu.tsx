@@ -1,5 +1,5 @@
 import * as Ariakit from '@ariakit/react'
-import type { ReactElement, ReactNode } from 'react'
+import type { KeyboardEvent, ReactElement, ReactNode } from 'react'
 import { cx } from './cx.ts'
 import css from './Menu.module.css'
 
@@ -12,11 +12,20 @@ interface MenuProps {
 
 /** A menu at a button: arrow keys, first letters and Esc as everywhere. */
 export function Menu({ button, label, children }: MenuProps) {
+  const menu = Ariakit.useMenuStore()
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Tab') return
+    event.preventDefault()
+    menu.hide()
+  }
   return (
-    <Ariakit.MenuProvider>
-      <Ariakit.MenuButton render={button} />
-      <Ariakit.Menu className={css.menu} aria-label={label} gutter={4} fixed unmountOnHide>{children}</Ariakit.Menu>
-    </Ariakit.MenuProvider>
+    // Not where the button is: a row of messages would hide it behind the next one. Still inside of the window's landmark.
+    <Ariakit.PortalContext value={document.querySelector('main')}>
+      <Ariakit.MenuProvider store={menu}>
+        <Ariakit.MenuButton render={button} />
+        <Ariakit.Menu className={css.menu} aria-label={label} gutter={4} fixed portal preserveTabOrder={false} unmountOnHide onKeyDown={onKeyDown}>{children}</Ariakit.Menu>
+      </Ariakit.MenuProvider>
+    </Ariakit.PortalContext>
   )
 }
 

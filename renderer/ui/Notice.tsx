@@ -25,10 +25,10 @@ export function Notice({ children, actions, attention = false, className }: Noti
   )
 }
 
-/** A red bar across: words and one action. */
-export function Alarm({ children, actions }: { children: ReactNode; actions?: ReactNode }) {
+/** A bar across: words and one action. Red for danger, amber (`calm`) for what only wants attention. */
+export function Alarm({ children, actions, calm = false }: { children: ReactNode; actions?: ReactNode; calm?: boolean }) {
   return (
-    <div className={css.alarm} role="alert">
+    <div className={cx(css.alarm, calm && css.calm)} role="alert">
       <Icon of={TriangleAlert} />
       <p>{children}</p>
       {actions}

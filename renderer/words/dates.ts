@@ -41,6 +41,7 @@ const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
 /** 10 minutes ago */
 export function ago(at: Ms, now: Ms): string {
   const minutes = Math.max(0, Math.round((now - at) / 60_000))
+  if (minutes === 0) return t('date.justNow')
   if (minutes < 60) return relative.format(-minutes, 'minute')
   if (minutes < 24 * 60) return relative.format(-Math.round(minutes / 60), 'hour')
   return relative.format(-daysBetween(at, now), 'day')

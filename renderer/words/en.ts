@@ -148,6 +148,7 @@ const en = {
   'list.width': 'Width of the list',
   'list.online': '{online} of {all} online',
   'list.search': 'Search',
+  'list.search.clear': 'Clear search',
   'list.search.hint': 'Search people',
   'list.nobody': 'Nobody here yet. People appear when they open your invite, or you open theirs.',
   'list.notFound': 'Nobody by that name or address.',
@@ -434,6 +435,7 @@ const en = {
   'block.about': "{name} isn't told, and sees you as offline.",
 
   // ---------- dates ----------
+  'date.justNow': 'just now',
   'date.today': 'Today',
   'date.yesterday': 'Yesterday',
 

@@ -17,6 +17,8 @@ CREATE TABLE invite_uses (invite TEXT NOT NULL REFERENCES invites(id) ON DELETE 
 
 -- envelopes/: private halves of mine [4.2], and public halves of theirs that I may seal to.
 CREATE TABLE batches (ik TEXT NOT NULL, dev TEXT NOT NULL, b INTEGER NOT NULL, pub TEXT NOT NULL, made INTEGER NOT NULL, acked INTEGER, used INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (ik, dev, b)) STRICT, WITHOUT ROWID;
+-- The highest b ever made for a device of theirs: numbers go on after the batches went [E5].
+CREATE TABLE batch_tops (ik TEXT NOT NULL, dev TEXT NOT NULL, b INTEGER NOT NULL, PRIMARY KEY (ik, dev)) STRICT, WITHOUT ROWID;
 CREATE TABLE own_keys (id TEXT PRIMARY KEY, kind TEXT NOT NULL, priv TEXT NOT NULL, pub TEXT NOT NULL, ik TEXT, dev TEXT, b INTEGER, made INTEGER NOT NULL, replaced INTEGER, drains INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 CREATE INDEX own_keys_batch ON own_keys (ik, dev, b);
 CREATE TABLE used_keys (id TEXT PRIMARY KEY, ik TEXT, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -41,7 +43,7 @@ CREATE TABLE holes (c TEXT NOT NULL, dev TEXT NOT NULL, lo INTEGER NOT NULL, hi 
 CREATE TABLE held_frames (ik TEXT NOT NULL, seq INTEGER NOT NULL, dev TEXT NOT NULL, bytes BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (ik, seq)) STRICT, WITHOUT ROWID;
 
 -- What stands in a chat.
-CREATE TABLE items (id TEXT PRIMARY KEY, c TEXT NOT NULL, pos REAL NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, mine INTEGER NOT NULL, body TEXT NOT NULL, state TEXT, doc TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE items (c TEXT NOT NULL, id TEXT NOT NULL, pos REAL NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, mine INTEGER NOT NULL, body TEXT NOT NULL, state TEXT, doc TEXT, PRIMARY KEY (c, id)) STRICT, WITHOUT ROWID;
 CREATE INDEX items_by_pos ON items (c, pos, id);
 -- One row a conversation, so that the list never counts messages.
 CREATE TABLE conversations (c TEXT PRIMARY KEY, n INTEGER NOT NULL, h TEXT NOT NULL, last_mine INTEGER, last_text TEXT, last_at INTEGER, unread INTEGER NOT NULL DEFAULT 0, waiting INTEGER NOT NULL DEFAULT 0, pos REAL NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;

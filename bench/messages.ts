@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { openStore } from '../main/store/open.ts'
+import { openBrowser } from './browser.ts'
+import { type Figure, figure, inTurns, later, median, percentile, rounded, say, spread } from './figures.ts'
+import { atEnd, startHelper, startProgram, tempDir } from './programs.ts'
+import { openRawChannel, type RawChannel } from './raw-channel.ts'
+import { openSeat, type Seat, signUp } from './seat.ts'
+
+/** Two real cores behind two web hosts, with a real link between two pages of Chromium. */
+
+const SAMPLES = { warm: 5, count: 80 }
+/** [W21] The first receipt leaves at once, the next ones are batched for 250 ms: so there is more than that before each message. */
+const BEFORE_MESSAGE = 320
+const BEFORE_BARE = 160
+const SAVES = { warm: 20, count: 600 }
+/** [C35] Below the 50 frames a second that a link carries. */
+const BETWEEN_SAVES = 24
+/** A text of this length. */
+const TEXT = 60
+/** What such a text and its receipt measure on the channel. */
+const SIZE = { there: 250, back: 96 }
+
+export async function messages(): Promise<Figure[]> {
+  const server = startHelper('bench/our-server.ts')
+  const { url } = await server.ask<{ url: string }>({ do: 'start', dataDir: tempDir() })
+  const browser = await openBrowser()
+  const blank = await startProgram('bench/blank-host.ts', [])
+  const raw = await openRawChannel(browser, String(blank.ready['url']), SIZE)
+  const [ada, ben] = [await openSeat(browser, tempDir()), await openSeat(browser, tempDir())]
+  await signUp(ada, 'Ada', url)
+  await signUp(ben, 'Ben', url)
+  await linkUp(ada, ben)
+  const figures = [await roundTrip(ada, ben, raw), await saved(ada)]
+  await raw.close()
+  for (const seat of [ada, ben]) await seat.close()
+  for (const program of [blank, server]) await program.stop()
+  await browser.close()
+  return figures
+}
+
+/** Buddies by invite, both keep and both choose Direct; both have the chat open. */
+async function linkUp(ada: Seat, ben: Seat): Promise<void> {
+  const { link } = await ada.client.call('createInvite', {})
+  await ben.client.call('addByInvite', { link, connect: 'direct', keep: 'disk' })
+  for (const seat of [ada, ben]) await seat.until('buddies', () => seat.buddy()?.state === 'accepted')
+  await ada.client.call('setKeep', { ik: ben.me(), keep: 'disk', deleteHere: false })
+  await ada.client.call('setConnect', { ik: ben.me(), connect: 'direct', lan: false })
+  await ada.client.call('showChat', { ik: ben.me(), shown: true })
+  await ben.client.call('showChat', { ik: ada.me(), shown: true })
+  for (const seat of [ada, ben]) await seat.until('a direct link', () => seat.buddy()?.link.at === 'direct')
+  await later(1_000)
+}
+
+let count = 0
+const nextText = () => `${++count} `.padEnd(TEXT, 'see you at six ')
+
+async function roundTrip(ada: Seat, ben: Seat, raw: RawChannel): Promise<Figure> {
+  const steps = { saved: [] as number[], sent: [] as number[], there: [] as number[] }
+  const message = async () => {
+    await later(BEFORE_MESSAGE)
+    const text = nextText().trim()
+    const arrived = ada.item((item) => item.text === text && item.state === 'arrived')
+    const sent = ada.item((item) => item.text === text && item.state !== 'waiting')
+    const there = ben.item((item) => item.text === text)
+    const began = performance.now()
+    await ada.client.call('sendMessage', { ik: ben.me(), text })
+    steps.saved.push(performance.now() - began)
+    steps.sent.push(await sent - began)
+    steps.there.push(await there - began)
+    return await arrived - began
+  }
+  const bare = async () => {
+    await later(BEFORE_BARE)
+    return raw.pingPong()
+  }
+  const found = await inTurns(SAMPLES, message, bare)
+  say(`message-round-trip: medians from the call: answered ${rounded(median(steps.saved))}, said "sent" ${rounded(median(steps.sent))}, at Ben's window ${rounded(median(steps.there))}, arrived ${rounded(median(found.ours))} ms`)
+  say(`message-round-trip: arrived ${spread(found.ours)} ms; raw channel ${spread(found.bare)} ms`)
+  return figure('message-round-trip-p50', 'ms', { ours: median(found.ours), bare: median(found.bare), aim: 2, goal: '≤ 4' })
+}
+
+/** The link is up meanwhile, as in life: what is sent and received shares the core and the disk. */
+async function saved(ada: Seat): Promise<Figure> {
+  const dir = tempDir()
+  const db = openStore({
+    file: join(dir, 'bare.db'), key: randomBytes(32),
+    migrations: [{ version: 1, sql: 'CREATE TABLE items (id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;' }],
+  })
+  atEnd(() => void db.close())
+  const add = db.prepare('INSERT INTO items (body) VALUES (?)')
+  const ik = ada.buddy()!.ik
+  const timed = async (act: () => unknown) => {
+    await later(BETWEEN_SAVES / 2)
+    const began = performance.now()
+    await act()
+    return performance.now() - began
+  }
+  const found = await inTurns(SAVES, () => timed(() => ada.client.call('sendMessage', { ik, text: nextText().trim() })), () => timed(() => add.run(nextText())))
+  say(`message-saved: ${spread(found.ours)} ms; bare commit ${spread(found.bare)} ms`)
+  return figure('message-saved-p99', 'ms', { ours: percentile(found.ours, 0.99), bare: percentile(found.bare, 0.99), aim: 2, goal: 'p99 ≤ 10 ms' })
+}

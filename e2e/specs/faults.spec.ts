@@ -1,0 +1,129 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '../fixtures.ts'
+import { ROOT } from '../processes.ts'
+import { startServer } from '../server.ts'
+
+const byServer = { keep: 'Keep', connect: 'Through the server' } as const
+
+test('[S5] another server with another key at the same address: said in words, and stopped until the user decides', async ({ ada, wire, server }) => {
+  ada.reaches(wire.where)
+  await ada.goOnline()
+  await ada.signOff()
+  const stranger = await startServer()
+  wire.leadTo(stranger.port)
+  await ada.list.goOnline()
+  await expect(ada.list.connection).toHaveText(/^The key of 127\.0\.0\.1:\d+ has changed\. Parley stopped, so that nobody can listen in between\.$/)
+  await expect.poll(wire.open).toBe(0)
+  const made = wire.made()
+
+  await ada.window.getByRole('button', { name: 'Go on with the new key…' }).click()
+  await expect(ada.list.connection).toHaveText(/^Only if whoever runs 127\.0\.0\.1:\d+ told you that its key is new\./)
+  await ada.window.getByRole('button', { name: 'Not now' }).click()
+  await ada.opensSettings()
+  expect(wire.made(), 'nothing was tried meanwhile').toBe(made)
+
+  wire.leadTo(server.port)
+  await ada.restarts()
+  await ada.goOnline()
+  await expect(ada.list.connection).toHaveText(/^Signed on at /)
+  await stranger.close()
+})
+
+test('[F7] a full disk: a banner, the text stays in the composer, and it goes on when there is room', async ({ ada, ben }) => {
+  test.skip(process.platform !== 'linux' || process.getuid?.() !== 0, 'mounting a small disk needs root on Linux')
+  mkdirSync(ada.dataDir, { recursive: true })
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', ada.dataDir])
+  try {
+    await ada.befriends(ben, byServer)
+    const chat = ada.chatWith('Ben')
+    await chat.says('there is room')
+    await expect(chat.lastMessage).toHaveAccessibleName(/, Arrived$/)
+
+    const filler = join(ada.dataDir, 'filler')
+    const { bavail, bsize } = statfsSync(ada.dataDir)
+    writeFileSync(filler, Buffer.alloc(bavail * bsize))
+    const long = `there is none. ${'x'.repeat(16_000)}`
+    await chat.composer.fill(long)
+    await chat.composer.press('Enter')
+    const banner = ada.window.getByRole('alert').filter({ hasText: 'The disk is full. Nothing was lost; what you wrote is still here.' })
+    await expect(banner.first()).toBeVisible()
+    await expect(chat.composer).toHaveValue(long)
+    await ben.chatWith('Ada').says('write me something')
+
+    rmSync(filler)
+    await chat.composer.press('Enter')
+    await expect(chat.lastMessage).toHaveAccessibleName(/^You, .*, Arrived$/)
+    await expect(chat.composer).toHaveValue('')
+    await expect(banner).toHaveCount(0)
+    await ben.chatWith('Ada').show()
+    await expect(ben.chatWith('Ada').lastMessage).toContainText('there is none.')
+    await expect(chat.message('write me something'), 'what came meanwhile is here too').toBeVisible()
+  } finally {
+    await ada.quits()
+    execFileSync('umount', ['-l', ada.dataDir])
+  }
+})
+
+test('[F26] a profile of a newer Parley is refused in words, and not touched', async ({ ada }) => {
+  await ada.createIdentity('this-computer')
+  await ada.quits()
+  setSchema(join(ada.dataDir, 'profiles/default'), 999)
+  await expect((await ada.page()).getByRole('heading', { name: 'A newer Parley has used this profile. Please update.' })).toBeVisible()
+  await ada.quits()
+  setSchema(join(ada.dataDir, 'profiles/default'), 1)
+  await expect((await ada.page()).getByRole('heading', { name: 'Ada' }), 'it is all there').toBeVisible()
+})
+
+test('[F8] a folder that cannot be written, and one that is no folder, are said in words', async ({ ada, ben }) => {
+  const isRoot = process.getuid?.() === 0
+  test.skip(process.platform !== 'linux', 'mounts or modes of Linux')
+  mkdirSync(ada.dataDir, { recursive: true })
+  if (isRoot) execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', ada.dataDir])
+  else chmodSync(ada.dataDir, 0o500)
+  try {
+    await expect((await ada.page()).getByRole('heading', { name: 'Parley can’t write to its folder.' })).toBeVisible()
+    await ada.quits()
+  } finally {
+    if (isRoot) execFileSync('umount', ['-l', ada.dataDir])
+    else chmodSync(ada.dataDir, 0o700)
+  }
+  writeFileSync(ben.dataDir, 'a file')
+  await expect((await ben.page()).getByRole('heading', { name: 'Parley’s folder is missing or can’t be opened.' })).toBeVisible()
+})
+
+test('[F4] a damaged log is said in words, and nothing is deleted', async ({ ada }) => {
+  await ada.createIdentity('this-computer')
+  await ada.quits()
+  damage(join(ada.dataDir, 'profiles/default'))
+  await expect((await ada.page()).getByRole('heading', { name: /^The log on this disk is damaged\. Nothing was deleted\.|^The key of this profile doesn’t open its log\./ })).toBeVisible()
+})
+
+/** As a newer Parley would leave it; the log is encrypted, so the program's own modules open it. */
+function setSchema(profile: string, version: number) {
+  openLog(profile, `db.pragma('user_version = ${version}')`)
+}
+
+function openLog(profile: string, act: string) {
+  execFileSync(process.execPath, ['--input-type=module', '--eval', `
+    import Database from 'better-sqlite3'
+    import { readFileSync } from 'node:fs'
+    import { webSecrets } from ${JSON.stringify(`file://${ROOT}/main/web/secrets.ts`)}
+    const folder = ${JSON.stringify(profile)}
+    const key = webSecrets({ folder, random: () => { throw new Error('a key is there') } }).open(readFileSync(folder + '/store.key'))
+    const db = new Database(folder + '/log.db')
+    db.pragma("cipher = 'sqlcipher'")
+    db.pragma('legacy = 4')
+    db.key(Buffer.from("x'" + Buffer.from(key).toString('hex') + "'"))
+    ${act}
+    db.close()`], { cwd: ROOT })
+}
+
+/** One bit in every page after the first. */
+function damage(profile: string) {
+  const path = join(profile, 'log.db')
+  const bytes = readFileSync(path)
+  for (let at = 4096; at < bytes.length; at += 4096) bytes[at + 100]! ^= 1
+  writeFileSync(path, bytes)
+}
