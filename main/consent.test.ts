@@ -127,8 +127,11 @@ describe('consent', () => {
     assert.deepEqual(ada.state().blocked.map((one) => one.name), ['Ben'])
     await ada.client.call('unblock', { ik: ikOf(ben) })
     assert.deepEqual(ada.state().blocked, [])
-    const again = await request(ada, ben).then(() => 'asked', (error: { code: string }) => error.code)
-    assert.equal(again, 'asked')
+    // [E5] Batch numbers went on: Ben, who was told nothing, holds old keys of hers, and still both find each other.
+    await request(ada, ben)
+    await ada.until('buddies again', (core) => core.buddy('Ben')?.state === 'accepted', 10_000)
+    await says(ada, ben, 'here I am again')
+    await says(ben, ada, 'good')
   })
 
   test('[C30] a removed buddy is told nothing: no line, only offline', async () => {

@@ -117,6 +117,7 @@ describe('a server that cheats', () => {
     const cert = makeCert(eve, { dev: Buffer.from(random(16)).toString('base64url') as DevId, dk: dk.pub as Dk, seq: 9, iat: 1 })
     const rec = makeRecord(eve, { addr: ada.state().me!.addr as Address, seq: 9, iat: 1, cert })
     const adas = ada.state().me!.addr
+    const shownBefore = await ben.client.call('safetyNumber', { ik: ikOf(ada) })
     const isGet = answerOf('account.get')
     hostile.hooks.toClient = (message) => {
       if (isGet(message) && 'text' in message) return [{ text: { ...message.text, r: { rec } } }]
@@ -129,6 +130,9 @@ describe('a server that cheats', () => {
     assert.equal(code, 'key-changed')
     const { groups } = await ben.client.call('safetyNumber', { ik: ikOf(ada) })
     assert.equal(groups.length, 12)
+    // Numbers that were read out before the key changed verify nothing now.
+    await ben.client.call('numbersMatch', { ik: ikOf(ada), code: shownBefore.code }).then(() => assert.fail('taken'), (error: { code: string }) => assert.equal(error.code, 'key-changed'))
+    assert.equal(ben.buddy('Ada')!.keyChanged, true)
   })
 
   test('[I8] another record of mine than my own raises self-audit', async () => {
@@ -268,6 +272,25 @@ describe('a server that cheats', () => {
     await ada.client.call('sendMessage', { ik: ikOf(ben), text: 'from the future' })
     await ben.until('not understood', (core) => core.events.some((event) => event.e === 'item' && event.item.kind === 'line' && event.item.line.what === 'not-understood'))
     await ada.until('told', (core) => core.events.some((event) => event.e === 'item' && event.item.kind === 'message' && event.item.state === 'failed' && event.item.why === 'refused'))
+  })
+
+  test('[W24] a message with the id of one of mine is a fork: mine stands as it was', async () => {
+    let mine = ''
+    const ada = await person('Ada', twisted((message) => {
+      if (message.kind !== 'ctl' || mine === '') return message
+      const frame = JSON.parse(Buffer.from(message.bytes).toString()) as { t: string; id: string }
+      return frame.t === 'msg' ? { ...message, bytes: Uint8Array.from(Buffer.from(JSON.stringify({ ...frame, id: mine }))) } : message
+    }))
+    const ben = await person('Ben')
+    await befriend(ada, ben, { connect: 'direct' })
+    await ada.client.call('showChat', { ik: ikOf(ben), shown: true })
+    await ada.until('direct', (core) => core.buddy('Ben')?.link.at === 'direct', 15_000)
+    mine = (await ada.client.call('sendMessage', { ik: ikOf(ben), text: 'I never agreed to this' })).id
+    await ben.until('it came', (core) => core.buddy('Ada')?.last?.text === 'I never agreed to this')
+    await ben.client.call('sendMessage', { ik: ikOf(ada), text: 'replaced' })
+    await until('fork', () => isCounted('fork'))
+    assert.deepEqual(textsOf(await ada.chat(ikOf(ben))), ['I never agreed to this'])
+    assert.deepEqual(await alarms(ada, ben), ['fork'])
   })
 
   test('[C8] [I16] a forged invite proof is dropped as bad-proof and never shown', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '../fixtures.ts'
 import { ROOT } from '../processes.ts'
@@ -76,21 +76,26 @@ test('[F26] a profile of a newer Parley is refused in words, and not touched', a
   await expect((await ada.page()).getByRole('heading', { name: 'Ada' }), 'it is all there').toBeVisible()
 })
 
-test('[F8] a folder that cannot be written, and one that is no folder, are said in words', async ({ ada, ben }) => {
-  const isRoot = process.getuid?.() === 0
-  test.skip(process.platform !== 'linux', 'mounts or modes of Linux')
-  mkdirSync(ada.dataDir, { recursive: true })
-  if (isRoot) execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', ada.dataDir])
-  else chmodSync(ada.dataDir, 0o500)
-  try {
-    await expect((await ada.page()).getByRole('heading', { name: 'Parley can’t write to its folder.' })).toBeVisible()
-    await ada.quits()
-  } finally {
-    if (isRoot) execFileSync('umount', ['-l', ada.dataDir])
-    else chmodSync(ada.dataDir, 0o700)
+test('[F8] a folder that cannot be written, and one that is no folder, are said in words', async ({ ada, ben, chen }) => {
+  test.skip(process.platform !== 'linux' || process.getuid?.() !== 0, 'mounting a disk needs root on Linux')
+  const sentence = 'Parley can’t write to its folder.'
+  for (const one of [ada, ben]) {
+    mkdirSync(one.dataDir, { recursive: true })
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', one.dataDir])
   }
-  writeFileSync(ben.dataDir, 'a file')
-  await expect((await ben.page()).getByRole('heading', { name: 'Parley’s folder is missing or can’t be opened.' })).toBeVisible()
+  try {
+    await ada.createIdentity('this-computer')
+    await ada.quits()
+    for (const one of [ada, ben]) {
+      execFileSync('mount', ['-o', 'remount,ro', one.dataDir])
+      await expect((await one.page()).getByRole('heading', { name: sentence })).toBeVisible()
+      await one.quits()
+    }
+  } finally {
+    for (const one of [ada, ben]) execFileSync('umount', ['-l', one.dataDir])
+  }
+  writeFileSync(chen.dataDir, 'a file')
+  await expect((await chen.page()).getByRole('heading', { name: 'Parley’s folder is missing or can’t be opened.' })).toBeVisible()
 })
 
 test('[F4] a damaged log is said in words, and nothing is deleted', async ({ ada }) => {

@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { isAbsolute, join, resolve } from 'node:path'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { Refused } from '../../protocol/app/rpc.ts'
 import type { Paths } from '../ports.ts'
 
@@ -45,6 +45,18 @@ export function openProfile(root: string, name: string): Profile {
     for (const folder of [profile.profile, profile.server]) mkdirSync(folder, { recursive: true, mode: 0o700 })
     if (!statSync(profile.profile).isDirectory()) throw new Refused('no-folder')
     return profile
+  } catch (error) {
+    assertWritable(root)
+    throw folderFault(error)
+  }
+}
+
+/** Node's recursive mkdir says ENOENT where the disk is read-only: so the nearest folder that is there is asked. */
+function assertWritable(folder: string): void {
+  const isThere = existsSync(folder) || dirname(folder) === folder
+  if (!isThere) return assertWritable(dirname(folder))
+  try {
+    accessSync(folder, constants.W_OK)
   } catch (error) {
     throw folderFault(error)
   }
