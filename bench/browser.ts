@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, chromium } from '@playwright/test'
 import { atEnd } from './programs.ts'
 
@@ -5,7 +6,6 @@ const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/goog
 
 /** Chromium as the end-to-end tests start it. */
 export async function openBrowser(): Promise<Browser> {
-  const { existsSync } = await import('node:fs')
   const executablePath = [process.env['PARLEY_CHROMIUM'] ?? '', ...PLACES].find((path) => path !== '' && existsSync(path))
   const browser = await chromium.launch({
     ...(executablePath === undefined ? {} : { executablePath }),

@@ -32,7 +32,7 @@ export async function makeProfile({ dataDir, server, buddies, messages }: { data
 
   const folder = join(dataDir, 'profiles/default')
   const key = webSecrets({ folder, random: systemRandom }).open(readFileSync(join(folder, 'store.key')))!
-  const store = createStore(openStore({ file: join(folder, 'log.db'), key, migrations }), { onDiskFull: () => undefined })
+  const store = createStore(openStore({ file: join(folder, 'log.db'), key, migrations }), { onDiskFull: () => undefined, onEffectBug: (error) => { throw error } })
   const chance = createChance(systemRandom)
   const myIk = store.meta.get<{ ik: Ik }>('identity')!.ik
   const roster = createRoster({ store, chance, now: Date.now, myIk: () => myIk, onChange: () => undefined })

@@ -8,7 +8,9 @@ import { type Helper, startHelper, tempDir } from './programs.ts'
 /** F10: the server is restarted under twenty cores, in two processes; beside them twenty bare clients come back by the same rule. */
 
 const CORES = 20
-const RESTARTS = 5
+const RESTARTS = 8
+/** Between the end of one server and the start of the next. */
+const DOWN_MS = 500
 const GOAL_MS = 5_000
 /** Nobody comes back later than this; the bench would hang. */
 const ALL_BACK_WITHIN = 60_000
@@ -39,7 +41,7 @@ export async function reconnect(): Promise<Figure> {
     back = []
     const returning = Promise.all(standing.map((member) => member.closed.then(() => comeBack(place, member.person))))
     await stop(running.server)
-    await later(500 + 500 * restart)
+    await later(DOWN_MS)
     running = await startServer(running.port)
     const [returned] = await Promise.all([returning, until(() => new Set(back.map(({ name }) => name)).size >= CORES)])
     found.ours.push(...back.map(({ at }) => Math.max(0, at - running.readyAt)))

@@ -20,13 +20,15 @@ process.env['PARLEY_FLAPS'] = String(Math.ceil(200 * scale))
 interface Outcome { name: string; ok: boolean; seconds: number; facts: string[]; error?: string }
 
 const outcomes: Outcome[] = []
+const ending = new AbortController()
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ending.abort())
 for (const file of ['bench/soak/kills.test.ts', 'bench/soak/flaps.test.ts', 'main/fuzz.test.ts']) {
   const began = performance.now()
   outcomes.push({ name: file, ok: true, seconds: 0, facts: [] })
   const outcome = outcomes.at(-1)!
-  const stream = run({ files: [join(ROOT, file)], cwd: ROOT })
+  const stream = run({ files: [join(ROOT, file)], cwd: ROOT, signal: ending.signal })
   stream.on('test:pass', ({ name, nesting }) => nesting === 0 && say(`✔ ${name}`))
-  stream.on('test:diagnostic', ({ message, nesting }) => nesting > 0 && outcome.facts.push(message))
+  stream.on('test:diagnostic', ({ message }) => message.startsWith('{') && outcome.facts.push(message))
   stream.on('test:fail', ({ name, details }) => {
     outcome.ok = false
     outcome.error ??= `${name}: ${details.error.cause instanceof Error ? details.error.cause.message : details.error.message}`
@@ -34,6 +36,7 @@ for (const file of ['bench/soak/kills.test.ts', 'bench/soak/flaps.test.ts', 'mai
   })
   stream.resume()
   await new Promise((resolve, reject) => stream.on('end', resolve).on('error', reject))
+  if (ending.signal.aborted) process.exit(1)
   outcome.seconds = Math.round((performance.now() - began) / 1000)
 }
 const ok = outcomes.every((outcome) => outcome.ok)

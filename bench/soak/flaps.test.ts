@@ -18,6 +18,7 @@ test(`[E8] [E17] [P1] Ben comes and goes ${FLAPS} times; Ada sees each, and what
     await signUp(ada, 'Ada', server.url)
     await signUp(ben, 'Ben', server.url)
     const { adasBen, bensAda } = await befriend(ada, ben)
+    await ada.until('Ada sees Ben', (core) => core.buddy('Ben')?.presence === 'on', 20_000)
     const written: string[] = []
     const last = (core: typeof ben) => core.buddy('Ada')?.last?.text
     let slowest = 0

@@ -9,8 +9,8 @@ const names = hostile.filter((text) => [...text].length <= 64)
 /** Shorter texts together, so that each sink sees all of them in few steps. */
 const upTo = (length: number) => hostile.reduce<string[]>((lines, text) => {
   const last = lines.at(-1)
-  if (last !== undefined && [...last].length + [...text].length + 1 <= length) lines[lines.length - 1] = `${last} ${text}`
-  else if ([...text].length <= length) lines.push(text)
+  if (last !== undefined && last.length + text.length + 1 <= length) lines[lines.length - 1] = `${last} ${text}`
+  else if (text.length <= length) lines.push(text)
   return lines
 }, [])
 

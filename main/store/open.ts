@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, openSync, readSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import type { ErrorCode } from '../../protocol/errors.ts'
@@ -62,8 +62,18 @@ export function openStore({ file, key, migrations, naive = false }: OpenOptions)
     return db
   } catch (error) {
     db.close()
-    if (error instanceof StoreError) throw error
-    throw new StoreError(codeOf(error), { cause: error })
+    const code = error instanceof StoreError ? error.code : codeOf(error)
+    throw new StoreError(code === 'no-folder' && isReadOnly(file) ? 'read-only' : code, { cause: error })
+  }
+}
+
+/** SQLite says CANTOPEN where a write-ahead log can't be made. */
+function isReadOnly(file: string): boolean {
+  try {
+    accessSync(dirname(file), constants.W_OK)
+    return false
+  } catch {
+    return true
   }
 }
 

@@ -43,7 +43,7 @@ export function NameStep({ title, naming, isInvited, problem, isBusy, onBack, on
   }
   return (
     <Step title={title} onSubmit={next}>
-      <Field label={t('name')} hint={t('name.hint')} value={name} onChange={typeName} maxLength={MAX_NAME} error={nameError} onBlur={() => setLeft({ ...left, name: name !== '' })} />
+      <Field label={t('name')} hint={t('name.hint')} value={name} onChange={typeName} maxLength={MAX_NAME} error={nameError} onBlur={() => setLeft({ ...left, name: left.name === true || name !== '' })} />
       {showsHandle && (
         <Field
           label={t('handle')}
@@ -55,7 +55,7 @@ export function NameStep({ title, naming, isInvited, problem, isBusy, onBack, on
             setHandle(value)
             setIsOwnHandle(value !== '')
           }}
-          onBlur={() => setLeft({ ...left, handle: handle !== '' })}
+          onBlur={() => setLeft({ ...left, handle: left.handle === true || handle !== '' })}
         />
       )}
       {problem && problem.code !== 'bad-name' && !isAboutHandle && <ErrorLine>{problem.words}</ErrorLine>}
