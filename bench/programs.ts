@@ -16,8 +16,14 @@ export function atEnd(clean: () => Promise<void> | void): void {
   owned.push(clean)
 }
 
-export async function cleanUp(): Promise<void> {
-  for (const clean of owned.splice(0).reverse()) await clean()
+let cleaning: Promise<void> | undefined
+
+/** Once, at the end; whoever asks meanwhile waits for the same. */
+export function cleanUp(): Promise<void> {
+  const all = async () => {
+    for (const clean of owned.reverse()) await clean()
+  }
+  return (cleaning ??= all())
 }
 
 export function tempDir(): string {

@@ -515,7 +515,8 @@ function startApp(ports: Ports, options: AppOptions): App {
       settings.set({ [change.key]: change.value })
       announcer.announce({ e: 'settings', settings: settings.get() })
       if (change.key === 'knocks') background(upkeep.tellKnockMode())
-      if (change.key === 'mailbox') courier.kickAll()
+      // [E21] Buddies hear of it by the next batch: it goes now.
+      if (change.key === 'mailbox') for (const buddy of roster.accepted()) courier.answer(buddy.ik)
       return undefined
     },
     async saveFile({ name, content }) {

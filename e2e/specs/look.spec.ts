@@ -115,6 +115,7 @@ test('AC1: a chat, a profile and their questions in every look', async ({ ada, b
   const { window: page } = ada
   const [chat, bens] = [ada.chatWith(name), ben.chatWith('Ada')]
   const faults = new Faults(page)
+  await expect(ada.list.row(name)).toContainText('At the harbour, waiting')
   await chat.show()
   await faults.look('chat keep first')
   await chat.keeps('Keep')

@@ -299,7 +299,17 @@ export function createLinks(deps: LinksDeps): Links {
   const heard = new Map<Ik, () => void>()
 
   driver.onThere((isThere) => {
-    if (isThere) return guarded(() => deps.onPage())
+    if (isThere) {
+      // Tries that failed while there was no page say nothing about the way between us.
+      return guarded(() => {
+        for (const [ik, one] of ones) {
+          if (one.state.at !== 'cool') continue
+          one.fails = 0
+          feed(ik, { on: 'retry' })
+        }
+        deps.onPage()
+      })
+    }
     for (const [ik, one] of ones) if (one.attempt !== undefined) feed(ik, { on: 'lost', sid: one.attempt.sid })
   })
 

@@ -126,7 +126,18 @@ export function createCourier(deps: CourierDeps): Courier {
     }
   }
 
+  /** [E9] What I hold of theirs and, where it is due, a batch of mine: on a link both go in `pre`. */
+  function tellBatch(buddy: Buddy, lane: Lane) {
+    const owner = { ik: buddy.ik, dev: buddy.dev }
+    const next = store.write(() => keyring.batchToTell(owner, buddy.hb, deps.features()))
+    lane.notices.push({ t: 'pre', hb: keyring.held(owner), ...(next === undefined ? {} : { next }) })
+  }
+
   function overLink(buddy: Buddy, lane: Lane) {
+    if (lane.owesAnswer) {
+      lane.owesAnswer = false
+      tellBatch(buddy, lane)
+    }
     while (lane.notices.length > 0) {
       if (!lane.bucket.take()) return void clock.after(lane.bucket.wait(), () => courier.kick(buddy.ik))
       links.send(buddy.ik, utf8(JSON.stringify(lane.notices.shift())))
@@ -360,10 +371,7 @@ export function createCourier(deps: CourierDeps): Courier {
       const lane = laneOf(ik)
       lane.onLink.clear()
       lane.hasSentReceipt = false
-      const buddy = roster.get(ik)!
-      const owner = { ik, dev: buddy.dev }
-      const next = store.write(() => keyring.batchToTell(owner, buddy.hb, deps.features()))
-      lane.notices.push({ t: 'pre', hb: keyring.held(owner), ...(next === undefined ? {} : { next }) })
+      lane.owesAnswer = true
       courier.kick(ik)
     },
     linkDown(ik) {
