@@ -404,9 +404,20 @@ function startApp(ports: Ports, options: AppOptions): App {
   })
   const announcer = createAnnouncer(views.snapshot)
 
+  /** Once a turn for each buddy, however much of it changed: with its last state. */
+  const changedBuddies = new Set<Ik>()
   function announceBuddy(ik: Ik) {
-    const buddy = views.buddy(ik)
-    announcer.announce(buddy === undefined ? { e: 'buddy-gone', ik } : { e: 'buddy', buddy })
+    if (changedBuddies.size === 0) queueMicrotask(tellBuddies)
+    changedBuddies.add(ik)
+  }
+  function tellBuddies() {
+    const iks = [...changedBuddies]
+    changedBuddies.clear()
+    if (isClosed) return
+    for (const ik of iks) {
+      const buddy = views.buddy(ik)
+      announcer.announce(buddy === undefined ? { e: 'buddy-gone', ik } : { e: 'buddy', buddy })
+    }
   }
   function announcePeople() {
     announcer.announce({ e: 'requests', requests: views.requests(), refused })

@@ -116,6 +116,7 @@ export function createConnection({ context, tick, ws, id, address, onClosed }: D
       on({ t: 'refused' })
     }
     tick.add({
+      isPatient: true,
       run() {
         const outcome = logOn(context, message, { challenge, address })
         return outcome.ok

@@ -11,12 +11,16 @@ export interface Committed {
 export interface Job {
   /** Writes nothing: a tick of such jobs only takes no lock and makes no transaction. */
   isReadOnly?: boolean
+  /** May wait a moment for others: a log-on, so that a crowd that comes back together shares commits. */
+  isPatient?: boolean
   /** Reads, decides and writes. Changes nothing in memory that a rollback would have to take back. */
   run(): Committed
   /** Nothing of it was written. */
   fail(): void
 }
 
+/** How long a patient job waits for company, milliseconds: nobody feels it at a log-on, and it halves the commits of a crowd. */
+const PATIENCE = 2
 /** Jobs in one transaction: enough to share a sync among a burst, few enough that nobody waits long for the loop. */
 const JOBS_PER_TICK = 128
 
@@ -33,7 +37,7 @@ export interface Deps {
  */
 export function createTick({ transaction, log }: Deps) {
   let waiting: Job[] = []
-  let isScheduled = false
+  let scheduled: 'no' | 'soon' | 'now' = 'no'
 
   function runAll(jobs: Job[]): Committed[] | undefined {
     const done: Committed[] = []
@@ -71,22 +75,23 @@ export function createTick({ transaction, log }: Deps) {
   }
 
   function flush() {
-    isScheduled = false
+    scheduled = 'no'
     const jobs = waiting.splice(0, JOBS_PER_TICK)
-    if (waiting.length > 0) schedule()
+    if (waiting.length > 0) schedule(false)
     if (jobs.length > 0) finish(jobs, runAll(jobs))
   }
 
-  function schedule() {
-    if (isScheduled) return
-    isScheduled = true
-    setImmediate(flush)
+  function schedule(isPatient: boolean) {
+    if (scheduled === 'now' || (scheduled === 'soon' && isPatient)) return
+    scheduled = isPatient ? 'soon' : 'now'
+    if (isPatient) setTimeout(flush, PATIENCE)
+    else setImmediate(flush)
   }
 
   return {
     add(job: Job) {
       waiting.push(job)
-      schedule()
+      schedule(job.isPatient === true)
     },
     /** Does what waits, and takes nothing more. */
     close() {

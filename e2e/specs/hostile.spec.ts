@@ -137,6 +137,11 @@ test('a stranger with a hostile name, request and invite is read as text, and a 
   await addBuddyPage(ada.window).openLink(link)
   await expect(ada.window.getByRole('dialog', { name: `Add ${name}?` })).toBeVisible()
   for (const page of [ada.window, ben.window]) expect(await grown(page)).toEqual([])
+
+  await test.step('what is looked for would be found', async () => {
+    await ada.window.evaluate('document.body.append(document.createElement("img"), document.createElement("b")); document.body.lastChild.setAttribute("data-pwned", ""); globalThis.pwned = 1')
+    expect(await grown(ada.window)).toEqual(['<img>', '<b data-pwned="">', 'it ran'])
+  })
 })
 
 test('LP11: only http, https and mailto are links; a click first shows the host in punycode, and nothing is fetched', async ({ ada, ben }) => {

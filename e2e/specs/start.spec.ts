@@ -89,8 +89,12 @@ test('on this computer nothing is to be set up; the 24 words wait under Settings
 
   await ada.restarts()
   await (await ada.opensSettings()).showsWords()
-  await ada.window.getByRole('button', { name: 'Show the words' }).click()
   const again = welcome(ada.window).words
+  await ada.window.getByRole('button', { name: 'Show the words' }).click()
+  await expect(again.heading, 'a click is not enough').toBeHidden()
+  await ada.window.mouse.down()
+  await expect(again.heading).toBeVisible()
+  await ada.window.mouse.up()
   expect(await again.read(), 'the same words').toEqual(shown)
   await again.wrote()
   const asked = await again.asked()

@@ -71,6 +71,8 @@ export interface CourierDeps {
 }
 
 const MAX_NOTICES = 256
+/** A receipt comes sooner on most links; *Sent* costs a commit only where it does not. */
+const SENT_AFTER = 100
 
 /** Goes by mailbox whatever the settings say [E21]. */
 const ALWAYS_BY_MAIL = new Set(['grant', 'left'])
@@ -88,6 +90,9 @@ interface Lane {
   hasSentReceipt: boolean
   repeatedAt: number
   stopRetry: (() => void) | undefined
+  /** Taken by the channel, and not yet noted as sent. */
+  handedOver: OutFrame[]
+  stopSent: (() => void) | undefined
 }
 
 export function createCourier(deps: CourierDeps): Courier {
@@ -99,7 +104,7 @@ export function createCourier(deps: CourierDeps): Courier {
     const lane: Lane = {
       isRunning: false, again: false, notices: [], owesAnswer: false, onLink: new Set(), receipts: new Set(), stopReceipt: undefined,
       bucket: createBucket(clock, { burst: LINK_FRAMES_BURST, perSecond: LINK_FRAMES_PER_SECOND }),
-      hasSentReceipt: false, repeatedAt: 0, stopRetry: undefined,
+      hasSentReceipt: false, repeatedAt: 0, stopRetry: undefined, handedOver: [], stopSent: undefined,
     }
     lanes.set(ik, lane)
     return lane
@@ -159,7 +164,12 @@ export function createCourier(deps: CourierDeps): Courier {
     }
     if (sent.length === 0) return
     links.used(buddy.ik)
-    store.write(() => deps.onSent(buddy.c, sent, 'link'))
+    for (const frame of sent) lane.handedOver.push(frame)
+    lane.stopSent ??= clock.after(SENT_AFTER, () => {
+      lane.stopSent = undefined
+      const frames = lane.handedOver.splice(0)
+      store.write(() => deps.onSent(buddy.c, frames, 'link'))
+    })
   }
 
   async function byMail(buddy: Buddy, lane: Lane): Promise<void> {
@@ -350,7 +360,8 @@ export function createCourier(deps: CourierDeps): Courier {
       if (lane.stopReceipt !== undefined) return
       const isUp = links.isUp(ik)
       const delay = isUp ? (lane.hasSentReceipt ? RECEIPT_ON_LINK : 0) : chance.fraction() * RECEIPT_BY_MAIL
-      lane.stopReceipt = clock.after(delay, () => flushReceipts(ik))
+      if (delay === 0) flushReceipts(ik)
+      else lane.stopReceipt = clock.after(delay, () => flushReceipts(ik))
       if (isUp && !lane.hasSentReceipt) {
         lane.hasSentReceipt = true
         clock.after(RECEIPT_ON_LINK, () => (lane.hasSentReceipt = false))

@@ -19,6 +19,8 @@ export interface Outbox {
   number(buddy: Buddy, content: Content, keep: boolean): { id: Uuid7; n: number; ts: Ms }
   /** Un-got frames in order. */
   open(c: ConvId): OutFrame[]
+  /** Messages that have not left yet. */
+  countWaiting(c: ConvId): number
   markSent(c: ConvId, n: number): boolean
   /** [W21] `upTo` and single ids. Gives the ids whose state changed. */
   markGot(c: ConvId, upTo: number | undefined, ids: readonly Uuid7[]): Uuid7[]
@@ -61,6 +63,7 @@ export function createOutbox(deps: { store: Store; chance: Chance; conversations
     span: db.prepare<[string, number, number], Row>('SELECT * FROM out_frames WHERE c = ? AND n BETWEEN ? AND ? ORDER BY n'),
     byId: db.prepare<[string], { c: ConvId; n: number; state: string }>('SELECT c, n, state FROM out_frames WHERE id = ?'),
     at: db.prepare<[string, number], { h: B64 }>('SELECT h FROM out_frames WHERE c = ? AND n = ?'),
+    countWaiting: db.prepare<[string], { n: number }>("SELECT count(*) AS n FROM out_frames WHERE c = ? AND state = 'queued' AND t = 'msg'"),
     sent: db.prepare("UPDATE out_frames SET state = 'sent' WHERE c = ? AND n = ? AND state = 'queued'"),
     gotUpTo: db.prepare<[string, number], { id: Uuid7; n: number }>("UPDATE out_frames SET state = 'got', bytes = NULL WHERE c = ? AND n <= ? AND state NOT IN ('got', 'void') RETURNING id, n"),
     got: db.prepare<[string, string], { id: Uuid7; n: number }>("UPDATE out_frames SET state = 'got', bytes = NULL WHERE c = ? AND id = ? AND state NOT IN ('got', 'void') RETURNING id, n"),
@@ -107,6 +110,7 @@ export function createOutbox(deps: { store: Store; chance: Chance; conversations
       return { id, n, ts }
     },
     open: (c) => sql.open.all(c).map(withBytes).filter((frame) => frame !== undefined),
+    countWaiting: (c) => sql.countWaiting.get(c)!.n,
     markSent: (c, n) => sql.sent.run(c, n).changes > 0,
     markGot(c, upTo, ids) {
       const changed = [...(upTo === undefined ? [] : sql.gotUpTo.all(c, upTo)), ...ids.flatMap((id) => sql.got.all(c, id))]

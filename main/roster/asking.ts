@@ -1,5 +1,5 @@
 import { type Refusal, refused } from '../../protocol/errors.ts'
-import type { Address, Ik, RuleId } from '../../protocol/ids.ts'
+import type { Address, Ik, Ms, RuleId } from '../../protocol/ids.ts'
 import { KNOCK_LIFE, MAX_BUDDIES, TTL_KNOCK, TTL_MSG } from '../../protocol/limits.ts'
 import { utf8 } from '../../protocol/wire/bytes.ts'
 import type { Invite } from '../../protocol/wire/invite.ts'
@@ -22,12 +22,30 @@ export interface Asking {
   sendOwedRejoin(ik: Ik): Promise<void>
 }
 
+/** Few: a claim of a prekey counts against this person's and my limits [S17]. */
+const RETRIES: readonly Ms[] = [5_000, 30_000, 300_000, 3_600_000]
+
 export function createAsking(deps: ConsentDeps, ground: Ground, accept: (ik: Ik, terms: Terms) => Promise<Refusal | { ok: true }>): Asking {
   const { store, clock, chance, roster, keyring, session } = deps
   const { isOn, putRules, look, claim, isAcceptable, pin, keepAs, voidBefore, countBuddies } = ground
 
-  /** Sends the knock that is out for this person, in a new envelope; the same id as before [C4]. */
+  const tries = new Map<Ik, number>()
+
+  /** Sends the knock that is out for this person; where it did not leave (no prekeys there yet, say), again a little later. */
   async function sendKnock(ik: Ik): Promise<boolean> {
+    const isSent = await tryKnock(ik)
+    const before = tries.get(ik) ?? 0
+    tries.set(ik, isSent ? 0 : before + 1)
+    if (!isSent && roster.get(ik)?.asked?.sent === 0) {
+      clock.after(RETRIES[Math.min(before, RETRIES.length - 1)]!, () => {
+        if (isOn() && roster.get(ik)?.asked?.sent === 0) deps.background(sendKnock(ik))
+      })
+    }
+    return isSent
+  }
+
+  /** In a new envelope each time; the same id as before [C4]. */
+  async function tryKnock(ik: Ik): Promise<boolean> {
     const buddy = roster.get(ik)
     const asked = buddy?.asked
     if (buddy === undefined || asked === undefined || buddy.myTok === undefined) return false

@@ -64,7 +64,7 @@ export function createViews(deps: ViewsDeps): Views {
       level: buddy.changed === undefined ? buddy.level : 'unverified', ...(buddy.verifiedAt === undefined ? {} : { verifiedAt: buddy.verifiedAt }),
       // [C30] who removed me reads as offline; nobody is told more than that
       presence: buddy.state === 'left' && there !== 'unknown' ? 'off' : there,
-      status: buddy.status, unread: items.unread(buddy.c), waiting: outbox.open(buddy.c).filter((frame) => frame.t === 'msg' && frame.state === 'queued').length,
+      status: buddy.status, unread: items.unread(buddy.c), waiting: outbox.countWaiting(buddy.c),
       ...(last === undefined ? {} : { last }), connect: buddy.connect, lan: buddy.lan, mine: viewOf(buddy.mine), theirs: viewOf(buddy.theirs), link: link(buddy),
       keyChanged: buddy.changed !== undefined, notify: buddy.notify, draft: buddy.draft, byMyInvite: buddy.byMyInvite,
     }
