@@ -13,7 +13,7 @@ export interface Member {
   person: Person
   /** Resolves with `r` of `ok`. */
   ask(message: object): Promise<unknown>
-  drop(to: { addr: string; tok: B64 }, envelope: Uint8Array): Promise<void>
+  drop(to: { addr: string; tok: B64; cls: 'msg' | 'sig' }, envelope: Uint8Array): Promise<void>
   /** Called with each envelope that comes; it is acknowledged with others of the same turn, as the core does. */
   onMail: (() => void) | undefined
   onPresence: (() => void) | undefined
@@ -61,9 +61,9 @@ export function join({ kind, url }: Place, person: Person, how: 'register' | 'au
       pending.set(++q, resolve)
       ws.send(JSON.stringify({ ...message, q }))
     }),
-    drop: ({ addr, tok }, envelope) => new Promise((resolve) => {
+    drop: ({ addr, tok, cls }, envelope) => new Promise((resolve) => {
       pending.set(++q, () => resolve())
-      ws.send(binaryMessage({ t: 'drop', q, addr: addr as never, tok, cls: 'msg', ttl: 86_400 }, envelope))
+      ws.send(binaryMessage({ t: 'drop', q, addr: addr as never, tok, cls, ttl: cls === 'sig' ? 60 : 86_400 }, envelope))
     }),
     onMail: undefined, onPresence: undefined, acknowledges: true, acks: 0,
     closed,

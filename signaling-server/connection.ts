@@ -142,7 +142,7 @@ export function createConnection({ context, tick, ws, id, address, onClosed }: D
     context.backplane.say({ t: 'session', account: account.id, session: id })
     live = {
       session: id, account: account.id, addr, ik: b64Of(account.ik) as Ik, address, mail: emptyMailbox(), presence: undefined,
-      watching: new Map(), wasToldLow: false, say, tell, push, bye: (code) => on({ t: 'end', code }),
+      watching: new Map(), wasToldLow: false, ruleHashes: new Map(), say, tell, push, bye: (code) => on({ t: 'end', code }),
     }
     context.lives.set(account.id, live)
     for (const { envelope, at } of context.signals.take(account.id)) push({ id: context.mailId(), cls: 'sig', at, envelope })

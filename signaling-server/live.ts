@@ -17,6 +17,8 @@ export interface Live extends Watcher {
   presence: Presence | undefined
   /** Whom it watches, by address. */
   watching: Map<Address, number>
+  /** [C20] Tokens this session deposits with, hashed with its IK. */
+  ruleHashes: Map<string, Buffer>
   /** [S16] Told once that the pool is low, until it is filled. */
   wasToldLow: boolean
   /** Text. */

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { expect, test } from '../fixtures.ts'
 import { ROOT } from '../processes.ts'
 import { startServer } from '../server.ts'
@@ -69,10 +70,14 @@ test('[F7] a full disk: a banner, the text stays in the composer, and it goes on
 test('[F26] a profile of a newer Parley is refused in words, and not touched', async ({ ada }) => {
   await ada.createIdentity('this-computer')
   await ada.quits()
-  setSchema(join(ada.dataDir, 'profiles/default'), 999)
+  const profile = join(ada.dataDir, 'profiles/default')
+  copyFileSync(join(profile, 'log.db'), join(ada.dataDir, 'before'))
+  makeNewer(profile)
+  const newer = readFileSync(join(profile, 'log.db'))
   await expect((await ada.page()).getByRole('heading', { name: 'A newer Parley has used this profile. Please update.' })).toBeVisible()
   await ada.quits()
-  setSchema(join(ada.dataDir, 'profiles/default'), 1)
+  expect(readFileSync(join(profile, 'log.db')).equals(newer), 'not touched').toBe(true)
+  copyFileSync(join(ada.dataDir, 'before'), join(profile, 'log.db'))
   await expect((await ada.page()).getByRole('heading', { name: 'Ada' }), 'it is all there').toBeVisible()
 })
 
@@ -105,23 +110,16 @@ test('[F4] a damaged log is said in words, and nothing is deleted', async ({ ada
   await expect((await ada.page()).getByRole('heading', { name: /^The log on this disk is damaged\. Nothing was deleted\.|^The key of this profile doesn’t open its log\./ })).toBeVisible()
 })
 
-/** As a newer Parley would leave it; the log is encrypted, so the program's own modules open it. */
-function setSchema(profile: string, version: number) {
-  openLog(profile, `db.pragma('user_version = ${version}')`)
-}
-
-function openLog(profile: string, act: string) {
+/** As a newer Parley would leave it; the log is encrypted, so the program's own parts open it. */
+function makeNewer(profile: string) {
+  const part = (path: string) => JSON.stringify(pathToFileURL(join(ROOT, 'main', path)).href)
   execFileSync(process.execPath, ['--input-type=module', '--eval', `
-    import Database from 'better-sqlite3'
-    import { readFileSync } from 'node:fs'
-    import { webSecrets } from ${JSON.stringify(`file://${ROOT}/main/web/secrets.ts`)}
+    const [{ webSecrets }, { openStore }, { migrations }] = await Promise.all([${['web/secrets.ts', 'store/open.ts', 'store/migrations/index.ts'].map((path) => `import(${part(path)})`).join()}])
+    const { readFileSync } = await import('node:fs')
     const folder = ${JSON.stringify(profile)}
-    const key = webSecrets({ folder, random: () => { throw new Error('a key is there') } }).open(readFileSync(folder + '/store.key'))
-    const db = new Database(folder + '/log.db')
-    db.pragma("cipher = 'sqlcipher'")
-    db.pragma('legacy = 4')
-    db.key(Buffer.from("x'" + Buffer.from(key).toString('hex') + "'"))
-    ${act}
+    const key = webSecrets({ folder, random: (n) => new Uint8Array(n) }).open(readFileSync(folder + '/store.key'))
+    const db = openStore({ file: folder + '/log.db', key, migrations })
+    db.pragma('user_version = 999')
     db.close()`], { cwd: ROOT })
 }
 

@@ -122,6 +122,8 @@ test('AC1: a chat, a profile and their questions in every look', async ({ ada, b
   await chat.says('see you at six')
   await bens.says(`${'Donaudampfschifffahrtsgesellschaftskapitän'.repeat(4)} https://example.org/${'a'.repeat(120)}`)
   await bens.says('one\ntwo\nthree')
+  await expect(bens.lastMessage).toHaveAccessibleName(/, Arrived$/)
+  await expect(chat.lastMessage).toHaveAccessibleName(/^Bénédicte/)
   await ben.signOff()
   await chat.says('and this one waits')
   await expect(chat.lastMessage).toHaveAccessibleName(/, Sent$/)

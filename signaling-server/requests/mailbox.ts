@@ -1,3 +1,4 @@
+import { MAX_RULES } from '../../protocol/limits.ts'
 import { denyInput } from '../../protocol/wire/tbs.ts'
 import type { Ik } from '../../protocol/ids.ts'
 import type { Mail } from '../backplane/backplane.ts'
@@ -43,11 +44,21 @@ const hashOf = (envelope: Uint8Array): Buffer => sha256(envelope).subarray(0, HA
 
 type Opened = { ok: true; isPretence: boolean; account: Target; tok: Buffer } | { ok: false; code: 'denied' | 'not-found' }
 
+/** What a token hashes to for this session's holder: asked for with every deposit, and always the same. */
+function hashFor(live: Live, token: string): Buffer {
+  const known = live.ruleHashes.get(token)
+  if (known !== undefined) return known
+  if (live.ruleHashes.size >= MAX_RULES) live.ruleHashes.clear()
+  const hash = ruleHash(token, live.ik)
+  live.ruleHashes.set(token, hash)
+  return hash
+}
+
 /** [C20] What the token in a head opens at this address. */
 function open(context: Context, live: Live, { head, envelope }: DropRequest): Opened {
   const account = accountAt(context, head.addr)
   if (account === undefined || head.tok === undefined) return { ok: false, code: 'denied' }
-  const tok = ruleHash(head.tok, live.ik)
+  const tok = hashFor(live, head.tok)
   const verdict = judgeToken(context.store.acl.rule(account.id, tok), isFor(account, envelope))
   return verdict === 'denied' || verdict === 'not-found' ? { ok: false, code: verdict } : { ok: true, isPretence: verdict === 'pretend', account, tok }
 }
@@ -84,14 +95,13 @@ function dropSignal(context: Context, live: Live, request: DropRequest): Done {
   const { clock, mailId, lives, signals, backplane } = context
   const { envelope, head } = request
   const at = clock.now()
-  const hash = hashOf(envelope).toString('latin1')
   return {
     ...ok(),
     then() {
       if (isPretence) return
       const mail: Mail = { id: mailId(), cls: 'sig', at, envelope }
       if (lives.has(account.id)) backplane.say({ t: 'mail', account: account.id, mail })
-      else signals.hold({ account: account.id, tok: tok.toString('latin1'), hash, at, envelope }, head.ttl * 1000)
+      else signals.hold({ account: account.id, tok: tok.toString('latin1'), hash: hashOf(envelope).toString('latin1'), at, envelope }, head.ttl * 1000)
     },
   }
 }
