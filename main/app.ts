@@ -32,7 +32,7 @@ import { createPresence } from './presence/presence.ts'
 import { createChance } from './random.ts'
 import { createConsent, type Consent } from './roster/consent.ts'
 import { createInvites } from './roster/invites.ts'
-import { createRoster } from './roster/roster.ts'
+import { type Buddy, createRoster } from './roster/roster.ts'
 import { greet, serverUrl } from './signaling/dial.ts'
 import { recover, register } from './signaling/enrol.ts'
 import { createSession } from './signaling/session.ts'
@@ -208,8 +208,9 @@ function startApp(ports: Ports, options: AppOptions): App {
       return { feat: features(), log: buddy.mine, hb: keyring.held(buddy), top: [n, h] }
     },
     onBug,
+    onCooled: wantLink,
     onPage() {
-      for (const buddy of roster.accepted()) if (chats.isShown(buddy.ik) || outbox.open(buddy.c).length > 0) links.want(buddy.ik, false)
+      for (const buddy of roster.accepted()) wantLink(buddy.ik)
     },
     judgeRecord: (buddy, record) => consent.judgeRecord(buddy, record),
     onUp(ik, hello) {
@@ -222,6 +223,7 @@ function startApp(ports: Ports, options: AppOptions): App {
         numbers.noteTop(buddy.c, buddy.dev, hello.top[0])
       })
       courier.linkUp(ik)
+      receiptAnew(roster.get(ik)!)
       announceBuddy(ik)
     },
     onDown(ik) {
@@ -233,6 +235,11 @@ function startApp(ports: Ports, options: AppOptions): App {
     onView: (ik) => announceBuddy(ik),
     log: ports.log,
   })
+  /** A link for who is on screen, or has something waiting. */
+  function wantLink(ik: Ik, isPressing = false) {
+    const buddy = roster.get(ik)
+    if (buddy !== undefined && (chats.isShown(ik) || outbox.open(buddy.c).length > 0)) links.want(ik, isPressing)
+  }
   const isLoopbackServer = () => addressKind(new URL(me().kept.server.url).hostname.replace(/^\[|\]$/g, '')) === 'loopback'
 
   const presence = createPresence({
@@ -244,13 +251,23 @@ function startApp(ports: Ports, options: AppOptions): App {
       if (buddy === undefined || state === 'unknown') return
       if (arrived) {
         if (buddy.notify) news.signedOn(buddy)
+        if (!greeted.has(ik)) {
+          greeted.add(ik)
+          receiptAnew(buddy)
+        }
         // [5.3] presence turning on brings the next try forward
-        if (chats.isShown(ik) || outbox.open(buddy.c).length > 0) links.want(ik, true)
+        wantLink(ik, true)
         courier.kick(ik)
       }
     },
     onDoubt: (ik) => background(consent.look(ik)),
   })
+
+  /** Whom a receipt went to in this run: a kill may have taken the last one of the run before with it. */
+  const greeted = new Set<Ik>()
+  function receiptAnew(buddy: Buddy) {
+    if (numbers.got(buddy.c, buddy.dev).upTo > 0) courier.receipt(buddy.ik, buddy.dev)
+  }
 
   const lookedAt = new Map<Ik, Ms>()
   const courier: Courier = createCourier({

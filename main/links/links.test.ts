@@ -46,7 +46,7 @@ describe('links', () => {
         return true
       },
       hello: () => ({ feat: [], log: { mode: 'off', since: 0, rev: 0 }, hb: 0, top: [0, ''] }), judgeRecord: () => 'ok',
-      onUp: () => undefined, onDown: () => undefined, onFrame: () => undefined, onAlarm: () => undefined, background: createBackground((error) => assert.fail(String(error))), onView: () => undefined, onPage: () => undefined, onBug: (error) => assert.fail(String(error)), log: () => undefined,
+      onUp: () => undefined, onDown: () => undefined, onFrame: () => undefined, onAlarm: () => undefined, background: createBackground((error) => assert.fail(String(error))), onView: () => undefined, onPage: () => undefined, onCooled: () => undefined, onBug: (error) => assert.fail(String(error)), log: () => undefined,
     })
   }
   beforeEach(() => {

@@ -48,6 +48,8 @@ export interface LinksDeps {
   onBug(error: unknown): void
   onAlarm(ik: Ik): void
   onView(ik: Ik): void
+  /** The time after a failed try is over: tried again where someone still waits for the link. */
+  onCooled(ik: Ik): void
   /** The link page came: whoever waits for a link may try. */
   onPage(): void
   background: Background
@@ -141,7 +143,10 @@ export function createLinks(deps: LinksDeps): Links {
       if (life !== undefined) one.stopTimer = clock.after(life, () => feed(ik, { on: 'timeout' }))
       if (state.at === 'cool') {
         one.fails = before.at === 'up' ? 0 : one.fails + 1
-        one.stopTimer = clock.after(state.until - clock.now(), () => feed(ik, { on: 'cooled' }))
+        one.stopTimer = clock.after(state.until - clock.now(), () => {
+          feed(ik, { on: 'cooled' })
+          deps.onCooled(ik)
+        })
       }
       if (state.at === 'up') one.fails = 0
     }
@@ -406,13 +411,14 @@ export function createLinks(deps: LinksDeps): Links {
 
   function takeOffer(buddy: Buddy, offer: SigOffer, bytes: Bytes) {
     // [L15] Valid: not over, new, accepted, and I may be seen; else nothing changes.
-    if (offer.exp < deps.correctedNow() || seenSids.has(offer.sid) || !driver.isThere()) return
+    if (offer.exp < deps.correctedNow() || seenSids.has(offer.sid)) return
     seenSids.add(offer.sid)
     clock.after(2 * OFFER_LIFE, () => seenSids.delete(offer.sid))
     const one = oneOf(buddy.ik)
     // [5.3] at most six a minute
     if (!one.offers.take()) return
-    if (!deps.mayLink(buddy)) return deps.background(signalEnd(buddy, one, offer.sid, 'busy', offer.rk))
+    // Silence would leave them waiting for 45 s: not by my mode, or my link page is not there yet.
+    if (!deps.mayLink(buddy) || !driver.isThere()) return deps.background(signalEnd(buddy, one, offer.sid, 'busy', offer.rk))
     const rule = deps.rule(buddy)
     feed(buddy.ik, { on: 'offer', sid: offer.sid, mineIsLarger: Buffer.compare(fromB64(deps.me().ik), fromB64(buddy.ik)) > 0 })
     if (!(one.state.at === 'answering' && one.state.sid === offer.sid)) return

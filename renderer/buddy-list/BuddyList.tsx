@@ -11,7 +11,7 @@ import { t } from '../words/index.ts'
 import css from './BuddyList.module.css'
 import { ConnectionLine } from './ConnectionLine.tsx'
 import { Me } from './Me.tsx'
-import { heldOrder, isFound, listOrder, twinNames } from './order.ts'
+import { heldOrder, isFound, listOrder, plainName, twinNames } from './order.ts'
 import { BuddyRow, RequestsRow } from './rows.tsx'
 
 /** Yourself, what connects you, requests and everyone you know. */
@@ -91,7 +91,7 @@ function Buddies({ buddies }: { buddies: readonly Buddy[] }) {
         <BuddyRow
           key={buddy.ik}
           buddy={buddy}
-          isTwin={twins.has(buddy.name.trim().toLocaleLowerCase())}
+          isTwin={twins.has(plainName(buddy.name))}
           isTabStop={buddy.ik === stop}
           onFocus={() => setTabStop(buddy.ik)}
         />

@@ -20,4 +20,7 @@ test('search finds in names and addresses', () => {
   assert.ok(isFound(buddy('Ben'), 'example'))
   assert.ok(!isFound(buddy('Ben'), 'ada'))
 })
-test('names that two buddies share are known', () => assert.deepEqual([...twinNames([buddy('Ben'), buddy('ben '), buddy('Ada')])], ['ben']))
+test('names that two buddies share are known, also with characters that show nothing', () => {
+  assert.deepEqual([...twinNames([buddy('Ben'), buddy('ben '), buddy('Ada')])], ['ben'])
+  assert.deepEqual([...twinNames([buddy('A\u200bda'), buddy('Ada')])], ['ada'])
+})

@@ -26,11 +26,14 @@ export function isFound(buddy: Buddy, search: string): boolean {
 }
 
 /** Names that more than one buddy has: those rows show the address too. */
+/** A name as an eye reads it: without case, and without characters that show nothing. */
+export const plainName = (name: string) => name.normalize('NFKC').replace(/\p{Cf}/gu, '').trim().toLocaleLowerCase()
+
 export function twinNames(buddies: readonly Buddy[]): ReadonlySet<string> {
   const seen = new Set<string>()
   const twins = new Set<string>()
   for (const { name } of buddies) {
-    const plain = name.trim().toLocaleLowerCase()
+    const plain = plainName(name)
     if (seen.has(plain)) twins.add(plain)
     seen.add(plain)
   }
