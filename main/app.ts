@@ -5,11 +5,10 @@ import { Refused, serve } from '../protocol/app/rpc.ts'
 import type { Banner, Phase, Snapshot } from '../protocol/app/views.ts'
 import type { ErrorCode } from '../protocol/errors.ts'
 import type { Ik, KeyId, Ms } from '../protocol/ids.ts'
-import { CLOCK_OFF, MAX_STATUS } from '../protocol/limits.ts'
+import { CLOCK_OFF } from '../protocol/limits.ts'
 import { addressKind } from '../protocol/wire/addresses.ts'
 import { type Bytes, utf8 } from '../protocol/wire/bytes.ts'
 import type { Frame } from '../protocol/wire/peer.ts'
-import { textFault } from '../protocol/wire/text.ts'
 import { createBackground } from './background.ts'
 import { createOwnClock } from './clock.ts'
 import { writeWhole } from './hosts/key-file.ts'
@@ -40,12 +39,13 @@ import { createUpkeep } from './signaling/upkeep.ts'
 import { migrations } from './store/migrations/index.ts'
 import { openStore, StoreError } from './store/open.ts'
 import { createStore } from './store/store.ts'
+import { createAccountApi } from './windows/account-api.ts'
 import { createAnnouncer } from './windows/announcer.ts'
 import { createBuddyApi } from './windows/buddy-api.ts'
 import { createChats, type Chats } from './windows/chat-api.ts'
 import { createSettings } from './windows/settings.ts'
 import { createViews } from './windows/views.ts'
-import { createWelcome, nameOf } from './windows/welcome.ts'
+import { createWelcome } from './windows/welcome.ts'
 
 /** Composition: the one file that knows all parts. It wires; what is decided is decided elsewhere. */
 
@@ -498,73 +498,16 @@ function startApp(ports: Ports, options: AppOptions): App {
       dismissOffered: () => offer(undefined),
     }),
     ...chats,
-    goOnline() {
-      me()
-      session.goOnline()
-      return undefined
-    },
-    signOff() {
-      endSessionMode()
-      links.stopAll()
-      session.signOff()
-      return undefined
-    },
-    async acceptServerKey() {
-      const { server } = me().kept
-      const greeting = await greet(clock, { url: server.url })
-      if (!greeting.ok) throw new Refused(greeting.code)
-      const { server: name, spk } = greeting.wire.challenge
-      greeting.wire.close()
-      // Without TLS the key is the name: another key is another server.
-      if (name !== server.name) throw new Refused('wrong-server')
-      identities.change({ server: { ...server, spk } })
-      session.goOnline()
-      return undefined
-    },
-    setPresence({ presence: state, status }) {
-      const text = status.trim()
-      if (textFault(text, { line: true, chars: MAX_STATUS }) !== undefined) throw new Refused('bad-status')
-      const { kept } = me()
-      const isNewStatus = text !== kept.status
-      const recentStatuses = text === '' ? kept.recentStatuses : [text, ...kept.recentStatuses.filter((one) => one !== text)].slice(0, 5)
-      identities.change({ presence: state, status: text, recentStatuses, ...(isNewStatus ? { profileRev: kept.profileRev + 1 } : {}) })
-      presence.announceTo()
-      if (isNewStatus) tellProfile(roster.accepted().map((buddy) => buddy.ik))
-      announceMe()
-      return undefined
-    },
-    setName({ name }) {
-      identities.change({ name: nameOf(name), profileRev: me().kept.profileRev + 1 })
-      tellProfile(roster.accepted().map((buddy) => buddy.ik))
-      announceMe()
-      return undefined
-    },
-    setSetting(change) {
-      settings.set({ [change.key]: change.value })
-      announcer.announce({ e: 'settings', settings: settings.get() })
-      if (change.key === 'knocks') background(upkeep.tellKnockMode())
-      // [E21] Buddies hear of it by the next batch: it goes now.
-      if (change.key === 'mailbox') for (const buddy of roster.accepted()) courier.answer(buddy.ik)
-      return undefined
-    },
-    async saveFile({ name, content }) {
-      return { saved: await ports.dialogs.saveFile({ name, content }) }
-    },
-    unsaved() {
-      const held = roster.all().flatMap((buddy) => items.inMemory(buddy.c))
-      const own = held.filter((item) => item.kind === 'message' && item.mine && item.state === 'waiting')
-      const unread = roster.all().reduce((sum, buddy) => sum + (buddy.mine.mode === 'disk' ? 0 : items.unread(buddy.c)), 0)
-      return { unread, waiting: own.length }
-    },
-    quit() {
-      ports.windows.quit()
-      return undefined
-    },
-  }
-
-  /** *Until I sign off* ends here, and only here or at quit. */
-  function endSessionMode() {
-    for (const buddy of roster.all()) if (buddy.mine.mode === 'session') items.dropMemory(buddy.c)
+    ...createAccountApi({
+      ports, identities, session, settings, presence, links, roster, items, me, tellProfile, announceMe,
+      greet: (url) => greet(clock, { url }),
+      onSetting(key) {
+        announcer.announce({ e: 'settings', settings: settings.get() })
+        if (key === 'knocks') background(upkeep.tellKnockMode())
+        // [E21] Buddies hear of it by the next batch: it goes now.
+        if (key === 'mailbox') for (const buddy of roster.accepted()) courier.answer(buddy.ik)
+      },
+    }),
   }
 
   // [W23] Numbers whose bytes went with the last run will never come: said as soon as they can be.
