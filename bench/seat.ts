@@ -1,5 +1,11 @@
+import { join } from 'node:path'
 import type { Browser } from '@playwright/test'
+import { createApp } from '../main/app.ts'
+import { readArgs } from '../main/hosts/args.ts'
+import type { App } from '../main/ports.ts'
+import { startWebHost } from '../main/web/host.ts'
 import { openWindow } from '../main/web/ws-client.ts'
+import { memoryPipes, type Pipe } from '../protocol/app/pipe.ts'
 import { type Client, connect } from '../protocol/app/rpc.ts'
 import type { Buddy, ChatItem, Event, Snapshot } from '../protocol/app/views.ts'
 import type { Ik } from '../protocol/ids.ts'
@@ -21,9 +27,41 @@ export interface Seat {
 
 const PATIENCE = 40_000
 
-export async function openSeat(browser: Browser, dataDir: string): Promise<Seat> {
-  const host = await startProgram('main/web/index.ts', ['--data-dir', dataDir, '--candidates', 'loopback-only', '--server-port', '0'])
-  const { origin, hash } = new URL(String(host.ready['url']))
+/** A host in a process of its own, or in this one: then the bench asks the core itself, and no window's hop is measured. */
+interface Host { url: string; open?: () => Pipe; stop(): Promise<void> }
+
+const ARGS = ['--candidates', 'loopback-only', '--server-port', '0']
+
+async function startHost(dataDir: string, isInside: boolean): Promise<Host> {
+  if (!isInside) {
+    const program = await startProgram('main/web/index.ts', ['--data-dir', dataDir, ...ARGS])
+    return { url: String(program.ready['url']), stop: () => program.stop() }
+  }
+  const read = readArgs(['--data-dir', dataDir, ...ARGS], true)
+  if (!read.ok) throw new Error(read.why)
+  let app: App | undefined
+  let url = ''
+  const host = await startWebHost({
+    args: read.args, root: join(import.meta.dirname, '../out/renderer'), warn: (line) => process.stderr.write(line), onEnd: () => undefined,
+    createApp: async (...given) => (app = await createApp(...given)),
+    say: (line) => void (url = (JSON.parse(line) as { url: string }).url),
+  })
+  if (host.at !== 'serving' || app === undefined) throw new Error('the host did not start')
+  const core = app
+  return {
+    url,
+    open() {
+      const [coreEnd, windowEnd] = memoryPipes()
+      core.attachWindow(coreEnd)
+      return windowEnd
+    },
+    stop: () => host.close(),
+  }
+}
+
+export async function openSeat(browser: Browser, dataDir: string, isInside = false): Promise<Seat> {
+  const host = await startHost(dataDir, isInside)
+  const { origin, hash } = new URL(host.url)
   const window = await openWindow({ origin, first: { token: hash.slice(1) } })
   if (!window.ok) throw new Error(`the host refused the window: ${window.code}`)
   const { pipe, session } = window.opened
@@ -32,7 +70,7 @@ export async function openSeat(browser: Browser, dataDir: string): Promise<Seat>
   await page.addInitScript(`sessionStorage.setItem('parley-session', ${JSON.stringify(session)})`)
   await page.goto(`${origin}/link/link.html`)
 
-  const client = connect(pipe)
+  const client = connect(host.open?.() ?? pipe)
   const listeners = new Set<(event: Event) => void>()
   let state!: Snapshot
   await client.subscribe((snapshot) => (state = snapshot), (event) => {
