@@ -240,6 +240,12 @@ function startApp(ports: Ports, options: AppOptions): App {
     const buddy = roster.get(ik)
     if (buddy !== undefined && (chats.isShown(ik) || outbox.open(buddy.c).length > 0)) links.want(ik, isPressing)
   }
+  /** [W9, E21] Abilities stand in HELLO and in batches: a link that is up begins anew with them, else the next batch goes now. */
+  function tellAbilities(ik: Ik) {
+    if (!links.isUp(ik)) return courier.answer(ik)
+    links.stop(ik, 'change')
+    links.want(ik, true)
+  }
   const isLoopbackServer = () => addressKind(new URL(me().kept.server.url).hostname.replace(/^\[|\]$/g, '')) === 'loopback'
 
   const presence = createPresence({
@@ -504,8 +510,7 @@ function startApp(ports: Ports, options: AppOptions): App {
       onSetting(key) {
         announcer.announce({ e: 'settings', settings: settings.get() })
         if (key === 'knocks') background(upkeep.tellKnockMode())
-        // [E21] Buddies hear of it by the next batch: it goes now.
-        if (key === 'mailbox') for (const buddy of roster.accepted()) courier.answer(buddy.ik)
+        if (key === 'mailbox') for (const buddy of roster.accepted()) tellAbilities(buddy.ik)
       },
     }),
   }

@@ -156,7 +156,7 @@ export function createReceive(deps: ReceiveDeps): Receive {
         case 'pre':
           if (keyring.noteHeld({ ik: buddy.ik, dev }, notice.hb) && notice.hb > buddy.hb) roster.change(buddy.ik, { hb: notice.hb })
           if (notice.next !== undefined && keyring.takeTheirs({ ik: buddy.ik, dev }, notice.next)) {
-            roster.change(buddy.ik, { feat: notice.next.feat })
+            // Its abilities may be older than the HELLO of this link, which counts [W9].
             store.after(() => deps.courier().notice(buddy.ik, { t: 'pre', hb: keyring.held({ ik: buddy.ik, dev }) }))
           }
           // [E12] exactly the envelopes that could not be opened are sealed anew
