@@ -349,7 +349,6 @@ function startApp(ports: Ports, options: AppOptions): App {
       items.move(from.c, to.c)
     },
     onCount: count,
-    log: ports.log,
   })
 
   const inbox = createInbox({

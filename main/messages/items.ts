@@ -28,7 +28,6 @@ export interface Items {
   /** Forgets what is in memory: the chat closed, signed off, or the choice was not to keep. */
   dropMemory(c: ConvId): void
   clear(c: ConvId): void
-  countMessages(c: ConvId): number
   /** Items in memory of all chats: unread ones and own waiting ones, for the question at quit. */
   inMemory(c: ConvId): ChatItem[]
   /** All items move: the person's key changed and was accepted [I7]. */
@@ -50,7 +49,6 @@ export function createItems({ store, onItem, onGone, onCleared }: ItemsDeps): It
     pageEnd: db.prepare<[string, number], Row>('SELECT * FROM items WHERE c = ? ORDER BY pos DESC, id DESC LIMIT ?'),
     pageBefore: db.prepare<[string, number, number], Row>('SELECT * FROM items WHERE c = ? AND pos < ? ORDER BY pos DESC, id DESC LIMIT ?'),
     clear: db.prepare('DELETE FROM items WHERE c = ?'),
-    count: db.prepare<[string], { n: number }>("SELECT count(*) AS n FROM items WHERE c = ? AND kind = 'message'"),
     conversation: db.prepare<[string], { last_mine: number | null; last_text: string | null; last_at: number | null; unread: number }>('SELECT last_mine, last_text, last_at, unread FROM conversations WHERE c = ?'),
     setLast: db.prepare('UPDATE conversations SET last_mine = ?, last_text = ?, last_at = ? WHERE c = ? AND coalesce(last_at, 0) <= ?'),
     putLast: db.prepare('UPDATE conversations SET last_mine = ?, last_text = ?, last_at = ? WHERE c = ?'),
@@ -154,7 +152,6 @@ export function createItems({ store, onItem, onGone, onCleared }: ItemsDeps): It
       sql.setUnread.run(0, c)
       store.after(() => onCleared(c))
     },
-    countMessages: (c) => sql.count.get(c)!.n,
     inMemory: (c) => [...(memory.get(c)?.values() ?? [])],
     move(from, to) {
       sql.move.run(to, from)

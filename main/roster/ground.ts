@@ -53,7 +53,6 @@ export interface ConsentDeps {
   moveChat(from: Buddy, to: Buddy): void
   background: Background
   onCount(what: 'bad-proof' | 'bad-key' | 'refused-frame'): void
-  log(fact: string): void
 }
 
 export const PROTO: [number, number] = [1, 1]
