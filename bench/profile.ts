@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { systemRandom } from '../main/hosts/givens.ts'
+import { systemClock, systemRandom } from '../main/hosts/givens.ts'
 import { signerOf } from '../main/identity/crypto.ts'
 import { makeCert, makeRecord, readRecord } from '../main/identity/records.ts'
 import { createConversations } from '../main/messages/conversations.ts'
@@ -32,7 +32,7 @@ export async function makeProfile({ dataDir, server, buddies, messages }: { data
 
   const folder = join(dataDir, 'profiles/default')
   const key = webSecrets({ folder, random: systemRandom }).open(readFileSync(join(folder, 'store.key')))!
-  const store = createStore(openStore({ file: join(folder, 'log.db'), key, migrations }), { onDiskFull: () => undefined, onEffectBug: (error) => { throw error } })
+  const store = createStore(openStore({ file: join(folder, 'log.db'), key, migrations }), { clock: systemClock, onDiskFull: () => undefined, onEffectBug: (error) => { throw error } })
   const chance = createChance(systemRandom)
   const myIk = store.meta.get<{ ik: Ik }>('identity')!.ik
   const roster = createRoster({ store, chance, now: Date.now, myIk: () => myIk, onChange: () => undefined })

@@ -122,6 +122,7 @@ function startApp(ports: Ports, options: AppOptions): App {
   const correctedNow = () => now() + clockOffset
 
   const store = createStore(openLog(ports), {
+    clock,
     onDiskFull(isFull) {
       isDiskFull = isFull
       announceBanners()

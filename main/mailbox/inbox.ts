@@ -154,8 +154,9 @@ export function createInbox(deps: InboxDeps): Inbox {
 
   const stateOf = (ik: Ik): BuddyState => roster.get(ik)?.state ?? 'none'
 
-  function applyFrame(from: Sender, bytes: Bytes, way: Way) {
-    const parsed = parseFrame(bytes)
+  const applyFrame = (from: Sender, bytes: Bytes, way: Way) => applyParsed(from, parseFrame(bytes), bytes, way)
+
+  function applyParsed(from: Sender, parsed: ReturnType<typeof parseFrame>, bytes: Bytes, way: Way) {
     if (!parsed.ok) return deps.onCount('refused-frame')
     const state = stateOf(from.ik)
     const buddy = roster.get(from.ik)
@@ -211,7 +212,11 @@ export function createInbox(deps: InboxDeps): Inbox {
       // A link is with the device that proved itself on it.
       if (buddy === undefined || buddy.dev !== dev) return
       try {
-        store.write(() => applyFrame({ ik, dev: buddy.dev, dk: buddy.dk }, bytes, { by: 'link', stage: 'up' }))
+        const parsed = parseFrame(bytes)
+        const apply = () => applyParsed({ ik, dev: buddy.dev, dk: buddy.dk }, parsed, bytes, { by: 'link', stage: 'up' })
+        // [W21] What they have got they say again on the next link.
+        if (parsed.ok && parsed.value.known && parsed.value.frame.t === 'rcpt') store.writeLosable(apply)
+        else store.write(apply)
       } catch (error) {
         // Not taken, so no receipt goes. Where that is for good (a poison frame), it is counted and the link goes on.
         if (codeOf(error) === 'internal') deps.onCount('refused-frame')

@@ -168,7 +168,7 @@ export function createCourier(deps: CourierDeps): Courier {
     lane.stopSent ??= clock.after(SENT_AFTER, () => {
       lane.stopSent = undefined
       const frames = lane.handedOver.splice(0)
-      store.write(() => deps.onSent(buddy.c, frames, 'link'))
+      store.writeLosable(() => deps.onSent(buddy.c, frames, 'link'))
     })
   }
 

@@ -9,6 +9,18 @@ import { migrations } from './migrations/index.ts'
 import { openStore, StoreError } from './open.ts'
 import { createStore } from './store.ts'
 
+/** A clock that goes only when told. */
+const pending = new Set<() => void>()
+const clock = {
+  after(_ms: number, callback: () => void) {
+    pending.add(callback)
+    return () => void pending.delete(callback)
+  },
+}
+const passTime = () => {
+  for (const callback of [...pending]) if (pending.delete(callback)) callback()
+}
+
 const key = new Uint8Array(32).fill(9)
 let temp: ReturnType<typeof tempDir>
 let file: string
@@ -109,7 +121,7 @@ describe('F26: migrations', () => {
 
 describe('writing', () => {
   test('[E14] what the world hears of a write waits for its commit, and is dropped with it', () => {
-    const store = createStore(openStore({ file, key, migrations }), { onDiskFull: () => undefined, onEffectBug: (error) => { throw error } })
+    const store = createStore(openStore({ file, key, migrations }), { clock, onDiskFull: () => undefined, onEffectBug: (error) => { throw error } })
     const heard: string[] = []
     store.onRollback(() => heard.push('reloaded'))
     store.write(() => {
@@ -128,6 +140,61 @@ describe('writing', () => {
     store.close()
   })
 
+  describe('what may be lost', () => {
+    /** What a kill right now would leave: the file as another connection finds it. */
+    const onDisk = () => {
+      const db = openStore({ file, key, migrations })
+      const keys = db.prepare<[], { key: string }>('SELECT key FROM meta ORDER BY key').all().map((row) => row.key)
+      db.close()
+      return keys
+    }
+    const open = () => createStore(openStore({ file, key, migrations }), { clock, onDiskFull: () => undefined, onEffectBug: (error) => { throw error } })
+
+    test('is seen and told at once, and committed with the next write', () => {
+      const store = open()
+      const heard: string[] = []
+      store.writeLosable(() => {
+        store.meta.set('a', 1)
+        store.after(() => heard.push('a'))
+      })
+      assert.deepEqual([store.meta.get('a'), heard, onDisk()], [1, ['a'], []])
+      store.write(() => store.meta.set('b', 1))
+      assert.deepEqual(onDisk(), ['a', 'b'])
+      store.close()
+    })
+
+    test('is committed by itself after a while, and at the end', () => {
+      const store = open()
+      store.writeLosable(() => store.meta.set('a', 1))
+      store.writeLosable(() => store.meta.set('b', 1))
+      assert.deepEqual(onDisk(), [])
+      passTime()
+      assert.deepEqual(onDisk(), ['a', 'b'])
+      store.writeLosable(() => store.meta.set('c', 1))
+      store.tidy()
+      assert.deepEqual(onDisk(), ['a', 'b', 'c'])
+      store.writeLosable(() => store.meta.set('d', 1))
+      store.close()
+      assert.deepEqual([onDisk(), pending.size], [['a', 'b', 'c', 'd'], 0])
+    })
+
+    test('outlives a write that fails, and falls alone where it fails itself', () => {
+      const store = open()
+      store.writeLosable(() => store.meta.set('a', 1))
+      assert.throws(() => store.write(() => {
+        store.meta.set('b', 1)
+        throw new Error('no')
+      }))
+      assert.throws(() => store.writeLosable(() => {
+        store.meta.set('c', 1)
+        throw new Error('no')
+      }))
+      assert.deepEqual([store.meta.get('a'), store.meta.get('b'), store.meta.get('c')], [1, undefined, undefined])
+      store.close()
+      assert.deepEqual(onDisk(), ['a'])
+    })
+  })
+
   test('F7: a full disk is told, nothing is acknowledged, and writing goes on when there is room', { skip: process.getuid?.() !== 0 || process.platform !== 'linux' ? 'needs root on Linux' : false }, () => {
     const mount = join(temp.path, 'small')
     mkdirSync(mount)
@@ -138,7 +205,7 @@ describe('writing', () => {
     }
     try {
       const told: boolean[] = []
-      const store = createStore(openStore({ file: join(mount, 'log.db'), key, migrations }), { onDiskFull: (isFull) => told.push(isFull), onEffectBug: () => undefined })
+      const store = createStore(openStore({ file: join(mount, 'log.db'), key, migrations }), { clock, onDiskFull: (isFull) => told.push(isFull), onEffectBug: () => undefined })
       writeFileSync(join(mount, 'ballast'), Buffer.alloc(200_000))
       const heard: number[] = []
       let failed = 0

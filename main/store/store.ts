@@ -1,3 +1,5 @@
+import type { Ms } from '../../protocol/ids.ts'
+import type { Clock } from '../ports.ts'
 import type { Db } from './open.ts'
 import { codeOf } from './open.ts'
 
@@ -9,6 +11,11 @@ export interface Store {
   db: Db
   /** Runs in one transaction. On failure nothing has changed, on disk or in memory, and the error is thrown on. */
   write<T>(change: () => T): T
+  /**
+   * A change that may be lost by a kill, because it comes again by itself: a receipt. It is seen at once, here and by `after`, and is
+   * committed with the next write, at the latest after `LOSABLE_FOR`: what would be a sync of its own costs none.
+   */
+  writeLosable(change: () => void): void
   /** To be done after the commit of the write that is running; at once where none is. */
   after(effect: () => void): void
   /** Called when a write failed: drop what memory holds of the store and read it again. */
@@ -24,13 +31,16 @@ export interface Meta {
   set(key: string, value: unknown): void
 }
 
+/** How long a losable change may wait for a write to join. */
+const LOSABLE_FOR: Ms = 100
+
 export interface StoreEvents {
   /** A write failed because the disk is full (true), or one went through again (false). */
   onDiskFull(isFull: boolean): void
   onEffectBug(error: unknown): void
 }
 
-export function createStore(db: Db, events: StoreEvents): Store {
+export function createStore(db: Db, { clock, ...events }: StoreEvents & { clock: Pick<Clock, 'after'> }): Store {
   const reloads: (() => void)[] = []
   let effects: (() => void)[] | undefined
   let isFull = false
@@ -44,31 +54,70 @@ export function createStore(db: Db, events: StoreEvents): Store {
     events.onDiskFull(now)
   }
 
+  const sql = { begin: db.prepare('BEGIN IMMEDIATE'), commit: db.prepare('COMMIT'), rollback: db.prepare('ROLLBACK') }
+  /** Set while losable changes have left a transaction open: a write joins it. */
+  let stopWaiting: (() => void) | undefined
+
+  /** Commits what was left open. */
+  function settle() {
+    stopWaiting?.()
+    stopWaiting = undefined
+    if (!db.inTransaction) return
+    try {
+      sql.commit.run()
+    } catch (error) {
+      if (db.inTransaction) sql.rollback.run()
+      throw error
+    }
+  }
+
+  function attempt<T>(change: () => T, end: () => void): T {
+    if (effects !== undefined) return change()
+    const due: (() => void)[] = (effects = [])
+    let result: T
+    try {
+      result = run.immediate(change) as T
+      end()
+      effects = undefined
+    } catch (error) {
+      effects = undefined
+      for (const reload of reloads) reload()
+      if (codeOf(error) === 'disk-full') noteFull(true)
+      throw error
+    }
+    for (const effect of due) {
+      // What is done stands: an effect that fails is told, and takes no other with it.
+      try {
+        effect()
+      } catch (error) {
+        events.onEffectBug(error)
+      }
+    }
+    return result
+  }
+  const write = <T>(change: () => T): T => attempt(change, () => {
+    settle()
+    noteFull(false)
+  })
+  const nothing = () => undefined
+  /** On failure what was losable is lost, as it may be. */
+  function commitOpen() {
+    try {
+      attempt(nothing, settle)
+    } catch {
+      // Told by `attempt`.
+    }
+  }
+
   return {
     db,
-    write<T>(change: () => T): T {
-      if (effects !== undefined) return change()
-      const due: (() => void)[] = (effects = [])
-      let result: T
-      try {
-        result = run.immediate(change) as T
-        effects = undefined
-      } catch (error) {
-        effects = undefined
-        for (const reload of reloads) reload()
-        if (codeOf(error) === 'disk-full') noteFull(true)
-        throw error
+    write,
+    writeLosable(change) {
+      if (effects === undefined && stopWaiting === undefined) {
+        sql.begin.run()
+        stopWaiting = clock.after(LOSABLE_FOR, commitOpen)
       }
-      noteFull(false)
-      for (const effect of due) {
-        // What is committed stands: an effect that fails is told, and takes no other with it.
-        try {
-          effect()
-        } catch (error) {
-          events.onEffectBug(error)
-        }
-      }
-      return result
+      attempt(change, nothing)
     },
     after(effect) {
       if (effects === undefined) effect()
@@ -82,8 +131,12 @@ export function createStore(db: Db, events: StoreEvents): Store {
       },
       set: (key, value) => void setMeta.run(key, JSON.stringify(value)),
     },
-    tidy: () => void db.pragma('wal_checkpoint(TRUNCATE)'),
+    tidy() {
+      commitOpen()
+      db.pragma('wal_checkpoint(TRUNCATE)')
+    },
     close() {
+      commitOpen()
       try {
         db.pragma('wal_checkpoint(TRUNCATE)')
       } catch {

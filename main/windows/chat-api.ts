@@ -77,13 +77,14 @@ export function createChats(deps: ChatDeps): Chats {
     const buddy = buddyOf(ik)
     const keep = isKept(buddy.mine.mode)
     const id = store.write(() => {
+      // First of what follows the commit: it leaves before the windows are told.
+      store.after(() => courier.kick(ik))
       const frame = outbox.number(buddy, { t: 'msg', text, fmt: 'plain' }, keep)
       const pos = conversations.nextPos(buddy.c, frame.ts)
       items.add(buddy.c, { kind: 'message', id: frame.id, pos, mine: true, text, at: frame.ts, state: 'waiting' }, keep ? 'disk' : 'memory')
       store.after(() => deps.onBuddy(ik))
       return frame.id
     })
-    courier.kick(ik)
     links.want(ik, true)
     return id
   }
