@@ -107,9 +107,10 @@ export function createItems({ store, onItem, onGone, onCleared }: ItemsDeps): It
       announce(c, next)
     },
     remove(c, id) {
-      memory.get(c)?.delete(id)
-      if (sql.remove.run(c, id).changes > 0) refreshLast(c)
-      store.after(() => onGone(c, id))
+      const wasInMemory = memory.get(c)?.delete(id) ?? false
+      const wasOnDisk = sql.remove.run(c, id).changes > 0
+      if (wasOnDisk) refreshLast(c)
+      if (wasOnDisk || wasInMemory) store.after(() => onGone(c, id))
     },
     get(c, id) {
       const held = memory.get(c)?.get(id)

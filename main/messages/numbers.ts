@@ -67,7 +67,9 @@ export function createNumbers({ store, now }: { store: Store; now: () => Ms }): 
 
   /** Fills from..to: holes shrink or split, a higher top leaves a new hole below it. */
   function fill(c: ConvId, dev: DevId, from: number, to: number) {
-    const { top } = topOf(c, dev)
+    const { top, up_to } = topOf(c, dev)
+    // In order, as nearly always: there is no hole at or beyond it.
+    if (from === top + 1) return void sql.setTop.run(c, dev, up_to === top ? to : up_to, to)
     if (from > top + 1) putHole(c, { dev, lo: top + 1, hi: from - 1, seen: now(), asked: 0, asks: 0, missing: false })
     for (const hole of sql.holesOf.all(c, dev)) {
       if (hole.hi < from || hole.lo > to) continue
@@ -85,12 +87,12 @@ export function createNumbers({ store, now }: { store: Store; now: () => Ms }): 
 
   const numbers: Numbers = {
     take(c, dev, { id, n, ph, t, h, pos }) {
-      const known = sql.frame.get(c, dev, n)
+      const { top } = topOf(c, dev)
+      const known = n > top ? undefined : sql.frame.get(c, dev, n)
       if (known !== undefined) return known.h === h ? 'duplicate' : 'fork'
       if (sql.byId.get(id) !== undefined) return 'fork'
       const before = hashBefore(c, dev, n)
-      const next = sql.frame.get(c, dev, n + 1)
-      const { top } = topOf(c, dev)
+      const next = n >= top ? undefined : sql.frame.get(c, dev, n + 1)
       if (n > top + 1 && (n > top + FARTHEST || sql.holesOf.all(c, dev).length >= MAX_HOLES)) return 'too-far'
       if ((before !== undefined && before !== ph) || (next !== undefined && next.ph !== h)) return 'fork'
       sql.add.run(c, dev, n, id, t, h, ph, pos)

@@ -57,15 +57,18 @@ export function createOutbox(deps: { store: Store; chance: Chance; conversations
   const frames = new Map<string, Bytes>()
   const envelopes = new Map<string, Bytes>()
   type Row = Omit<OutFrame, 'bytes' | 'isKept'> & { bytes: Bytes | null; c: ConvId }
+  /** What all queries for frames under way begin with: by its index, however long the conversation is. */
+  const OPEN = "out_frames INDEXED BY out_frames_open WHERE state NOT IN ('got', 'void')"
+  const UPDATE_OPEN = (set: string) => `UPDATE ${OPEN.replace('WHERE', `SET ${set} WHERE`)}`
   const sql = {
     add: db.prepare('INSERT INTO out_frames VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)'),
-    open: db.prepare<[string], Row>("SELECT * FROM out_frames WHERE c = ? AND state IN ('queued', 'sent') ORDER BY n"),
+    open: db.prepare<[string], Row>(`SELECT * FROM ${OPEN} AND c = ? AND state IN ('queued', 'sent') ORDER BY n`),
     span: db.prepare<[string, number, number], Row>('SELECT * FROM out_frames WHERE c = ? AND n BETWEEN ? AND ? ORDER BY n'),
     byId: db.prepare<[string], { c: ConvId; n: number; state: string }>('SELECT c, n, state FROM out_frames WHERE id = ?'),
     at: db.prepare<[string, number], { h: B64 }>('SELECT h FROM out_frames WHERE c = ? AND n = ?'),
-    countWaiting: db.prepare<[string], { n: number }>("SELECT count(*) AS n FROM out_frames WHERE c = ? AND state = 'queued' AND t = 'msg'"),
+    countWaiting: db.prepare<[string], { n: number }>(`SELECT count(*) AS n FROM ${OPEN} AND c = ? AND state = 'queued' AND t = 'msg'`),
     sent: db.prepare("UPDATE out_frames SET state = 'sent' WHERE c = ? AND n = ? AND state = 'queued'"),
-    gotUpTo: db.prepare<[string, number], { id: Uuid7; n: number }>("UPDATE out_frames SET state = 'got', bytes = NULL WHERE c = ? AND n <= ? AND state NOT IN ('got', 'void') RETURNING id, n"),
+    gotUpTo: db.prepare<[string, number], { id: Uuid7; n: number }>(`${UPDATE_OPEN("state = 'got', bytes = NULL")} AND c = ? AND n <= ? RETURNING id, n`),
     got: db.prepare<[string, string], { id: Uuid7; n: number }>("UPDATE out_frames SET state = 'got', bytes = NULL WHERE c = ? AND id = ? AND state NOT IN ('got', 'void') RETURNING id, n"),
     end: db.prepare("UPDATE out_frames SET state = ? WHERE c = ? AND id = ? AND state IN ('queued', 'sent')"),
     void: db.prepare("UPDATE out_frames SET state = 'void', bytes = NULL WHERE c = ? AND n BETWEEN ? AND ?"),
@@ -78,10 +81,10 @@ export function createOutbox(deps: { store: Store; chance: Chance; conversations
     tried: db.prepare('UPDATE out_envelopes SET tried = ?, tries = tries + 1, accepted = max(accepted, ?) WHERE id = ?'),
     dropEnvelope: db.prepare('DELETE FROM out_envelopes WHERE id = ?'),
     ofKey: db.prepare<[string, string], { id: string }>('SELECT id FROM out_envelopes WHERE ik = ? AND key = ?'),
-    freeFrames: db.prepare('UPDATE out_frames SET envelope = NULL WHERE c = ? AND envelope = ?'),
+    freeFrames: db.prepare(`${UPDATE_OPEN('envelope = NULL')} AND c = ? AND envelope = ?`),
     freeSpan: db.prepare('UPDATE out_frames SET envelope = NULL WHERE c = ? AND n BETWEEN ? AND ?'),
     done: db.prepare<[string, string], { id: string }>(`SELECT id FROM out_envelopes WHERE ik = ? AND accepted = 1 AND NOT EXISTS
-      (SELECT 1 FROM out_frames WHERE c = ? AND envelope = out_envelopes.id AND state IN ('queued', 'sent'))`),
+      (SELECT 1 FROM ${OPEN} AND c = ? AND envelope = out_envelopes.id AND state IN ('queued', 'sent'))`),
     forgetFrames: db.prepare('DELETE FROM out_frames WHERE c = ?'),
     forgetEnvelopes: db.prepare('DELETE FROM out_envelopes WHERE ik = ?'),
   }

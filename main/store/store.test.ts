@@ -234,22 +234,3 @@ describe('writing', () => {
     }
   })
 })
-
-test('query plans: what runs with every message uses an index, and never reads a whole table', () => {
-  const db = openStore({ file, key, migrations })
-  const queries = [
-    "SELECT * FROM out_frames WHERE c = 'c' AND state IN ('queued', 'sent') ORDER BY n",
-    "SELECT * FROM items WHERE c = 'c' AND pos < 5 ORDER BY pos DESC, id DESC LIMIT 61",
-    "SELECT 1 FROM items WHERE c = 'c' AND pos = 5 AND id <> 'x'",
-    "SELECT id FROM in_frames WHERE c = 'c' AND dev = 'd' AND n > 5 ORDER BY n LIMIT 64",
-    "SELECT id, pk, kind, dev, b FROM peer_keys WHERE ik = 'i' AND dev = 'd' AND used = 0 ORDER BY b DESC, kind, id LIMIT 1",
-    "SELECT * FROM out_envelopes WHERE ik = 'i' ORDER BY made, id",
-    "SELECT kind FROM own_keys WHERE id = 'x'",
-    "SELECT n, h, pos FROM conversations WHERE c = 'c'",
-  ]
-  for (const query of queries) {
-    const plan = db.prepare<[], { detail: string }>(`EXPLAIN QUERY PLAN ${query}`).all().map((row) => row.detail)
-    assert.ok(plan.every((detail) => !/^SCAN /.test(detail)), `${query}: ${plan.join('; ')}`)
-  }
-  db.close()
-})

@@ -29,8 +29,8 @@ CREATE INDEX peer_keys_newest ON peer_keys (ik, b, kind, used);
 
 -- messages/: frames out. bytes is null where the content is not kept [G2], and once the frame is got.
 CREATE TABLE out_frames (c TEXT NOT NULL, n INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, t TEXT NOT NULL, h TEXT NOT NULL, bytes BLOB, state TEXT NOT NULL, at INTEGER NOT NULL, envelope TEXT, PRIMARY KEY (c, n)) STRICT, WITHOUT ROWID;
-CREATE INDEX out_frames_open ON out_frames (c, n) WHERE state IN ('queued', 'sent');
-CREATE INDEX out_frames_waiting ON out_frames (c, t) WHERE state = 'queued';
+-- Frames that may still become got. The planner would walk the conversation instead: queries name it.
+CREATE INDEX out_frames_open ON out_frames (c, n) WHERE state NOT IN ('got', 'void');
 CREATE TABLE out_envelopes (id TEXT PRIMARY KEY, ik TEXT NOT NULL, dev TEXT NOT NULL, key TEXT NOT NULL, bytes BLOB, made INTEGER NOT NULL, tried INTEGER NOT NULL, tries INTEGER NOT NULL, accepted INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX out_envelopes_of ON out_envelopes (ik, made);
 
