@@ -1,22 +1,53 @@
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, chromium } from '@playwright/test'
-import { atEnd } from './programs.ts'
+import { atEnd, stopper, tempDir } from './programs.ts'
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
+const ARGS = [
+  '--allow-loopback-in-peer-connection', '--disable-gpu', '--disable-dev-shm-usage',
+  // As root there is no other way to run it.
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+]
+const findChromium = () => [process.env['PARLEY_CHROMIUM'] ?? '', ...PLACES].find((path) => path !== '' && existsSync(path))
+
 /** Chromium as the end-to-end tests start it. */
 export async function openBrowser(): Promise<Browser> {
-  const executablePath = [process.env['PARLEY_CHROMIUM'] ?? '', ...PLACES].find((path) => path !== '' && existsSync(path))
-  const browser = await chromium.launch({
-    ...(executablePath === undefined ? {} : { executablePath }),
-    args: [
-      '--allow-loopback-in-peer-connection', '--disable-gpu', '--disable-dev-shm-usage',
-      // As root there is no other way to run it.
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-    ],
-  })
+  const executablePath = findChromium()
+  const browser = await chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }), args: ARGS })
   atEnd(() => browser.close())
   return browser
+}
+
+export interface QuietBrowser {
+  context: BrowserContext
+  /** Lets go of it: what is open stays open, and nobody is told any more of each message that passes. */
+  letGo(): Promise<void>
+  close(): Promise<void>
+}
+
+/** A browser of somebody's own that can be let go once all is set up: the tools that steer a page also watch its sockets, and cost them time. */
+export async function openQuietBrowser(): Promise<QuietBrowser> {
+  const child = spawn(findChromium() ?? chromium.executablePath(), [
+    ...ARGS, '--headless', '--remote-debugging-port=0', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+    `--user-data-dir=${tempDir()}`,
+  ], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const close = stopper(child)
+  atEnd(close)
+  const endpoint = await new Promise<string>((resolve, reject) => {
+    let text = ''
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+      const found = /DevTools listening on (ws:\S+)/.exec(text)?.[1]
+      if (found !== undefined) resolve(found)
+    })
+    child.once('exit', () => reject(new Error(`Chromium ended: ${text}`)))
+  })
+  const browser = await chromium.connectOverCDP(endpoint)
+  const context = browser.contexts()[0]!
+  await context.grantPermissions(['microphone'])
+  return { context, letGo: () => browser.close(), close }
 }
 
 /** Somebody's own: a renderer process that shares nothing with another's. Without the permission Chromium hides its addresses. */

@@ -4,7 +4,7 @@ import { openStore } from '../main/store/open.ts'
 import { openBrowser } from './browser.ts'
 import { type Figure, figure, inTurns, later, median, percentile, rounded, say, spread } from './figures.ts'
 import { atEnd, startHelper, startProgram, tempDir } from './programs.ts'
-import { openRawChannel, type RawChannel } from './raw-channel.ts'
+import { openBareMessenger, openRawChannel, type RawChannel } from './raw-channel.ts'
 import { openSeat, type Seat, signUp } from './seat.ts'
 
 /** Two real cores behind two web hosts, with a real link between two pages of Chromium. */
@@ -27,13 +27,14 @@ export async function messages(): Promise<Figure[]> {
   const browser = await openBrowser()
   const blank = await startProgram('bench/blank-host.ts', [])
   const raw = await openRawChannel(browser, String(blank.ready['url']), SIZE)
+  const least = await openBareMessenger(SIZE)
   // Core to core: Ada's is in this process, so that what is measured begins and ends in it.
-  const [ada, ben] = [await openSeat(browser, tempDir(), true), await openSeat(browser, tempDir())]
+  const [ada, ben] = [await openSeat(tempDir(), true), await openSeat(tempDir())]
   await signUp(ada, 'Ada', url)
   await signUp(ben, 'Ben', url)
   await linkUp(ada, ben)
-  const figures = [await roundTrip(ada, ben, raw), await saved(ada)]
-  await raw.close()
+  const figures = [await roundTrip(ada, ben, raw, least), await saved(ada)]
+  for (const channel of [raw, least]) await channel.close()
   for (const seat of [ada, ben]) await seat.close()
   for (const program of [blank, server]) await program.stop()
   await browser.close()
@@ -50,13 +51,14 @@ async function linkUp(ada: Seat, ben: Seat): Promise<void> {
   await ada.client.call('showChat', { ik: ben.me(), shown: true })
   await ben.client.call('showChat', { ik: ada.me(), shown: true })
   for (const seat of [ada, ben]) await seat.until('a direct link', () => seat.buddy()?.link.at === 'direct')
+  for (const seat of [ada, ben]) await seat.letGo()
   await later(1_000)
 }
 
 let count = 0
 const nextText = () => `${++count} `.padEnd(TEXT, 'see you at six ')
 
-async function roundTrip(ada: Seat, ben: Seat, raw: RawChannel): Promise<Figure> {
+async function roundTrip(ada: Seat, ben: Seat, raw: RawChannel, least: RawChannel): Promise<Figure> {
   const steps = { saved: [] as number[], sent: [] as number[], there: [] as number[] }
   const message = async () => {
     await later(BEFORE_MESSAGE)
@@ -71,13 +73,17 @@ async function roundTrip(ada: Seat, ben: Seat, raw: RawChannel): Promise<Figure>
     steps.there.push(await there - began)
     return await arrived - began
   }
+  const bounds: number[] = []
   const bare = async () => {
+    await later(BEFORE_BARE)
+    bounds.push(await least.pingPong())
     await later(BEFORE_BARE)
     return raw.pingPong()
   }
   const found = await inTurns(SAMPLES, message, bare)
   say(`message-round-trip: medians from the call: answered ${rounded(median(steps.saved))}, said "sent" ${rounded(median(steps.sent))}, at Ben's window ${rounded(median(steps.there))}, arrived ${rounded(median(found.ours))} ms`)
   say(`message-round-trip: arrived ${spread(found.ours)} ms; raw channel ${spread(found.bare)} ms`)
+  say(`message-round-trip: the barest messenger of this shape ${spread(bounds)} ms: ${rounded(median(bounds) / median(found.bare))} × the raw channel; ours ${rounded(median(found.ours) / median(bounds))} × the barest`)
   return figure('message-round-trip-p50', 'ms', { ours: median(found.ours), bare: median(found.bare), aim: 2, goal: '≤ 4' })
 }
 

@@ -61,7 +61,8 @@ function firstLine(child: ChildProcess): Promise<string> {
   })
 }
 
-const stopper = (child: ChildProcess) => async () => {
+/** Ends a program that this bench started, by force where it has to be. */
+export const stopper = (child: ChildProcess) => async () => {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
   child.kill('SIGTERM')

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import type { Browser } from '@playwright/test'
 import { createApp } from '../main/app.ts'
 import { readArgs } from '../main/hosts/args.ts'
 import type { App } from '../main/ports.ts'
@@ -9,7 +8,7 @@ import { memoryPipes, type Pipe } from '../protocol/app/pipe.ts'
 import { type Client, connect } from '../protocol/app/rpc.ts'
 import type { Buddy, ChatItem, Event, Snapshot } from '../protocol/app/views.ts'
 import type { Ik } from '../protocol/ids.ts'
-import { openContext } from './browser.ts'
+import { openQuietBrowser } from './browser.ts'
 import { startProgram } from './programs.ts'
 
 /** One person at a web host of their own: the bench is the window, and Chromium holds the link page. */
@@ -22,6 +21,8 @@ export interface Seat {
   /** Resolves with the time at which an item as wanted was announced. */
   item(wanted: (item: Extract<ChatItem, { kind: 'message' }>) => boolean): Promise<number>
   until(what: string, holds: () => boolean): Promise<void>
+  /** All is set up: nobody watches the link page any more. */
+  letGo(): Promise<void>
   close(): Promise<void>
 }
 
@@ -59,14 +60,14 @@ async function startHost(dataDir: string, isInside: boolean): Promise<Host> {
   }
 }
 
-export async function openSeat(browser: Browser, dataDir: string, isInside = false): Promise<Seat> {
+export async function openSeat(dataDir: string, isInside = false): Promise<Seat> {
   const host = await startHost(dataDir, isInside)
   const { origin, hash } = new URL(host.url)
   const window = await openWindow({ origin, first: { token: hash.slice(1) } })
   if (!window.ok) throw new Error(`the host refused the window: ${window.code}`)
   const { pipe, session } = window.opened
-  const context = await openContext(browser)
-  const page = await context.newPage()
+  const browser = await openQuietBrowser()
+  const page = await browser.context.newPage()
   await page.addInitScript(`sessionStorage.setItem('parley-session', ${JSON.stringify(session)})`)
   await page.goto(`${origin}/link/link.html`)
 
@@ -104,8 +105,9 @@ export async function openSeat(browser: Browser, dataDir: string, isInside = fal
       listeners.add(look)
       look()
     }),
+    letGo: browser.letGo,
     async close() {
-      await context.close()
+      await browser.close()
       pipe.close()
       await host.stop()
     },
