@@ -13,9 +13,6 @@ const hour = 60 * minute
 const day = 24 * hour
 const MiB = 1024 * 1024
 
-// zod's compiled parsers need eval, which this program has no use for.
-z.config({ jitless: true })
-
 const count = (value: number) => z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).default(value)
 const ms = (value: number, least = 1, most = 400 * day) => z.number().int().min(least).max(most).default(value)
 

@@ -78,28 +78,32 @@ export function toB64(bytes: Uint8Array): string {
   return out
 }
 
+const ONLY_LETTERS = /^[A-Za-z0-9_-]*$/
+
+/** [W4] How many bytes canonical base64url stands for, without decoding it; undefined for anything else. */
+export function b64Size(text: string): number | undefined {
+  const rest = text.length & 3
+  if (rest === 1 || !ONLY_LETTERS.test(text)) return undefined
+  // The last letter of an incomplete group has 4 or 2 bits to spare, and they are zero.
+  if (rest !== 0 && (VALUE[text.charCodeAt(text.length - 1)]! & (rest === 2 ? 15 : 3)) !== 0) return undefined
+  return (text.length >>> 2) * 3 + (rest === 0 ? 0 : rest - 1)
+}
+
 /** [W4] The bytes of canonical base64url, or undefined: padding, other letters, set spare bits and a wrong length are refused. */
 export function parseB64(text: string, length?: number): Bytes | undefined {
-  const rest = text.length & 3
-  if (rest === 1) return undefined
-  const size = (text.length >>> 2) * 3 + (rest === 0 ? 0 : rest - 1)
-  if (length !== undefined && size !== length) return undefined
+  const size = b64Size(text)
+  if (size === undefined || (length !== undefined && size !== length)) return undefined
   const out = new Uint8Array(size)
   let at = 0
   let held = 0
   let bits = 0
   for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    const value = code < 128 ? VALUE[code]! : -1
-    if (value < 0) return undefined
-    held = ((held << 6) | value) & 0xffff
+    held = ((held << 6) | VALUE[text.charCodeAt(i)]!) & 0xffff
     bits += 6
-    if (bits >= 8) {
-      bits -= 8
-      out[at++] = (held >>> bits) & 0xff
-    }
+    if (bits < 8) continue
+    bits -= 8
+    out[at++] = (held >>> bits) & 0xff
   }
-  if ((held & ((1 << bits) - 1)) !== 0) return undefined
   return out
 }
 

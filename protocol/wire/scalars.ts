@@ -1,20 +1,17 @@
 import { z } from 'zod'
 import type { Address, B64, ConvId, DevId, Dk, Handle, Ik, KeyId, Ms, RuleId, ServerName, Sid, Uuid7 } from '../ids.ts'
 import { MAX_CERT, MAX_FEATURES, MAX_SIGNED } from '../limits.ts'
-import { parseB64 } from './bytes.ts'
+import { b64Size, parseB64 } from './bytes.ts'
 import { isUsableKey } from './ed25519.ts'
 import { type TextRule, textFault } from './text.ts'
 
 /** The scalars of section 14 as schemas; the only place where a string becomes a branded id. */
 
-// zod's compiled parsers need eval, and the pages' content security policy forbids it.
-z.config({ jitless: true })
-
 /** [W4] base64url of exactly so many bytes, or of a range. */
 export const b64 = (least: number, most = least): z.ZodType<B64> =>
   z.string().max(Math.ceil((most * 4) / 3)).refine((text) => {
-    const bytes = parseB64(text)
-    return bytes !== undefined && bytes.length >= least && bytes.length <= most
+    const size = b64Size(text)
+    return size !== undefined && size >= least && size <= most
   }, { error: 'not base64url of that length', abort: true })
 
 const as = <T extends string>(schema: z.ZodType<string>) => schema as unknown as z.ZodType<T>
