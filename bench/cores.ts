@@ -19,7 +19,7 @@ async function start(dir: string, name: string, server: string) {
     clock: systemClock, random: systemRandom, secrets: createSecrets({ key: systemRandom(32), random: systemRandom }),
     paths: { profile, server: join(profile, 'server') },
     notifier: { show: () => undefined, clear: () => undefined },
-    windows: { popOut: () => undefined, focus: () => undefined, quit: () => undefined },
+    windows: { popOut: () => undefined, focus: () => undefined, openLinkPage: () => undefined, quit: () => undefined },
     dialogs: { saveFile: async () => false },
     log: () => undefined,
   })

@@ -2,8 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Api } from '../protocol/app/api.ts'
 import { Refused, serve } from '../protocol/app/rpc.ts'
-import type { Banner, Phase, Snapshot } from '../protocol/app/views.ts'
-import type { ErrorCode } from '../protocol/errors.ts'
+import type { Banner } from '../protocol/app/views.ts'
 import type { Ik, KeyId, Ms } from '../protocol/ids.ts'
 import { CLOCK_OFF } from '../protocol/limits.ts'
 import { addressKind } from '../protocol/wire/addresses.ts'
@@ -11,6 +10,7 @@ import { type Bytes, utf8 } from '../protocol/wire/bytes.ts'
 import type { Frame } from '../protocol/wire/peer.ts'
 import { createBackground } from './background.ts'
 import { createOwnClock } from './clock.ts'
+import { failedApp } from './hosts/failed-app.ts'
 import { writeWhole } from './hosts/key-file.ts'
 import { createEmbedded } from './embedded-server/embedded.ts'
 import { createKeyring } from './envelopes/keyring.ts'
@@ -70,12 +70,12 @@ const RETRY_TICK: Ms = 60_000
 
 export const createApp: CreateApp = async (ports, options = {}) => {
   const tested = await selfTest()
-  if (!tested.ok) return failedApp(ports, 'crypto-self-test')
+  if (!tested.ok) return failedApp('crypto-self-test', ports.can)
   if (tested.kem !== 'webcrypto') ports.log('X25519 from the other implementation')
   try {
     return startApp(ports, options)
   } catch (error) {
-    if (error instanceof StoreError) return failedApp(ports, error.code)
+    if (error instanceof StoreError) return failedApp(error.code, ports.can)
     throw error
   }
 }
@@ -210,6 +210,7 @@ function startApp(ports: Ports, options: AppOptions): App {
     },
     onBug,
     onCooled: wantLink,
+    onPageMissing: (routes) => ports.windows.openLinkPage(routes),
     onPage() {
       for (const buddy of roster.accepted()) wantLink(buddy.ik)
     },
@@ -262,6 +263,7 @@ function startApp(ports: Ports, options: AppOptions): App {
           greeted.add(ik)
           receiptAnew(buddy)
         }
+        links.expect(ik)
         // [5.3] presence turning on brings the next try forward
         wantLink(ik, true)
         courier.kick(ik)
@@ -555,7 +557,7 @@ function startApp(ports: Ports, options: AppOptions): App {
 
   return {
     attachWindow: (pipe) => serve(pipe, api, announcer, onBug),
-    attachLinkPage: (pipe) => 'attach' in driver && (driver as ReturnType<typeof createPageDriver>).attach(pipe),
+    attachLinkPage: (pipe, serves) => 'attach' in driver && (driver as ReturnType<typeof createPageDriver>).attach(pipe, serves),
     openLink: (link) => {
       offer(link)
       ports.windows.focus()
@@ -572,25 +574,5 @@ function startApp(ports: Ports, options: AppOptions): App {
       await embedded.close()
       store.close()
     },
-  }
-}
-
-/** A sentence instead of the app: windows open, and say why. */
-function failedApp(ports: Ports, code: ErrorCode): App {
-  const phase: Phase = { at: 'failed', code }
-  const snapshot: Snapshot = {
-    can: ports.can, phase, version: '', connection: { at: 'off' }, buddies: [], requests: [], refused: 0, invites: [], blocked: [],
-    settings: { mailbox: true, readReceipts: false, goOnlineAtStart: false, notifications: 'off', appearance: 'system', enterSends: true, knocks: 'members' },
-    defaults: { connect: 'server', relay: false }, banners: [],
-  }
-  const refuse = () => {
-    throw new Refused(code)
-  }
-  const api = new Proxy({}, { get: () => refuse }) as Api
-  return {
-    attachWindow: (pipe) => serve(pipe, api, createAnnouncer(() => snapshot), () => undefined),
-    attachLinkPage: (pipe) => pipe.close(),
-    openLink: () => undefined,
-    close: async () => undefined,
   }
 }

@@ -48,11 +48,16 @@ export interface Notifier {
   clear(tag: string): void
 }
 
+/** [L6] What a link page shows of this machine: addresses of the default route, or those of every network it is in. */
+export type Routes = 'default' | 'all'
+
 export interface Windows {
   /** Opens a chat in a window of its own, or shows that window. A host whose windows open windows gives the address instead. */
   popOut(ik: Ik): string | undefined
   /** Brings the main window to the front. */
   focus(): void
+  /** A link page for these routes is wanted and none is there. Nothing to do where the windows bring their own. */
+  openLinkPage(routes: Routes): void
   quit(): void
 }
 
@@ -65,8 +70,8 @@ export interface Dialogs {
 export interface App {
   /** A window's pipe. The host has checked whose it is [H8]. */
   attachWindow(pipe: Pipe): void
-  /** The link page's pipe; a later one takes the place of an earlier one, and links reconnect. */
-  attachLinkPage(pipe: BytePipe): void
+  /** A link page's pipe, for these routes; a later one takes the place of an earlier one, and links reconnect. */
+  attachLinkPage(pipe: BytePipe, serves: readonly Routes[]): void
   /** A `parley://` address from outside: at most a question [I18]. */
   openLink(link: string): void
   /** Signs off, writes everything, closes the store. */

@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import type { BytePipe } from '../../protocol/app/pipe.ts'
 import { Refused } from '../../protocol/app/rpc.ts'
 import type { Ik } from '../../protocol/ids.ts'
 import type { CreateApp } from '../app.ts'
@@ -49,6 +48,8 @@ async function start(t: TestContext, { root = folder(t), argv = [], platform = '
     createApp: createApp ?? (async (given) => ((ports = given), core.app)),
   })
   t.after(() => fake.app.emit('before-quit', { preventDefault() {} }))
+  // As the core asks for it when someone to link with is there.
+  ports?.windows.openLinkPage('default')
   return { ...fake, core, ports: ports!, root, profile: join(root, 'profiles/default'), fake }
 }
 
@@ -68,7 +69,7 @@ seamSuite('Electron', async (attach) => {
   acceptPipes({
     electron: fake.electron,
     isWindow: (contents) => contents === (ours as never),
-    isLinkPage: (contents) => contents === (linkPage as never),
+    linkRoutes: (contents) => (contents === (linkPage as never) ? 'all' : undefined),
     onWindow: attach,
     onLinkPage: () => {},
   })
@@ -99,7 +100,7 @@ test('[H8] our own window at another origin, and a port more or less, get no pip
   const fake = createFakeElectron()
   const ours = new FakeContents()
   let attached = 0
-  acceptPipes({ electron: fake.electron, isWindow: () => true, isLinkPage: () => true, onWindow: () => attached++, onLinkPage: () => attached++ })
+  acceptPipes({ electron: fake.electron, isWindow: () => true, linkRoutes: () => 'all', onWindow: () => attached++, onLinkPage: () => attached++ })
   for (const origin of ['null', 'file://', 'app://other', 'https://parley', 'app://parley.example']) {
     ours.mainFrame = { origin }
     postFrom(fake, 'pipe', ours, createFakePorts().main)
@@ -115,7 +116,8 @@ test('the link page’s bytes are cloned both ways, also where they are part of 
   const { windows, core, fake } = await start(t)
   const { main, page } = createFakePorts()
   postFrom(fake, 'byte-pipe', windows[LINK]!.webContents, main)
-  const pipe = core.linkPages[0] as BytePipe
+  const { pipe, serves } = core.linkPages[0]!
+  assert.deepEqual(serves, ['default'])
   page.postMessage(Uint8Array.of(1, 2, 3).subarray(1))
   assert.deepEqual(await new Promise((resolve) => pipe.onBytes(resolve)), Uint8Array.of(2, 3))
   const heard = new Promise<{ data: Uint8Array }>((resolve) => page.on('message', resolve))
@@ -147,6 +149,10 @@ test('[L6] every window is sandboxed, isolated, without Node, without webviews; 
   assert.equal(link.options['webPreferences'].backgroundThrottling, false)
   assert.equal(windows[MAIN]!.options['webPreferences'].backgroundThrottling, undefined)
   assert.equal(link.webContents.webRtcPolicy, 'default_public_interface_only')
+  ports.windows.openLinkPage('default')
+  assert.equal(windows.length, 3, 'one page for each kind of routes')
+  ports.windows.openLinkPage('all')
+  assert.deepEqual([windows[3]!.webContents.webRtcPolicy, windows[3]!.options['show']], ['default_public_and_private_interfaces', false])
   link.emit('ready-to-show')
   assert.deepEqual(link.did, ['load app://parley/link/link.html'])
   windows[MAIN]!.emit('ready-to-show')
@@ -338,6 +344,8 @@ test('where the keychain is none, it says so, and the key stays in its file', as
     let ports: Ports | undefined
     await startElectronHost({ electron: fake.electron, argv: ['--data-dir', root], out: root, platform: 'linux', warn() {}, createApp: async (given) => ((ports = given), createFakeCore().app) })
     t.after(() => fake.app.emit('before-quit', { preventDefault() {} }))
+  // As the core asks for it when someone to link with is there.
+  ports?.windows.openLinkPage('default')
     assert.equal(ports!.can.keychain, false)
     assert.equal(existsSync(join(root, 'profiles/default/secrets.key')), true)
   }

@@ -84,7 +84,7 @@ async function run(deps: Deps, args: Args, profile: Profile): Promise<void> {
     // On macOS a program stays when its windows are closed.
     onAllClosed: () => platform !== 'darwin' && electron.app.quit(),
   })
-  electron.app.on('web-contents-created', (_event, contents) => guardContents(contents, { electron, isLinkPage: windows.isLinkPage }))
+  electron.app.on('web-contents-created', (_event, contents) => guardContents(contents, { electron, isLinkPage: (one) => windows.linkRoutes(one) !== undefined }))
   electron.app.on('second-instance', (_event, argv) => {
     const again = readArgs(argv.slice(1), false)
     if (again.ok && again.args.link !== undefined) openLink(again.args.link)
@@ -120,19 +120,18 @@ async function run(deps: Deps, args: Args, profile: Profile): Promise<void> {
   core = started
   for (const link of early.splice(0)) started.openLink(link)
 
-  acceptPipes({ electron, isWindow: windows.isWindow, isLinkPage: windows.isLinkPage, onWindow: started.attachWindow, onLinkPage: started.attachLinkPage })
+  acceptPipes({ electron, isWindow: windows.isWindow, linkRoutes: windows.linkRoutes, onWindow: started.attachWindow, onLinkPage: started.attachLinkPage })
   const starts = listenForStarts(profile.profile, ({ link }) => {
     if (link !== undefined) openLink(link)
     windows.showMain()
   })
   endWell(electron, async () => {
     starts.close()
-    windows.closeLinkPage()
+    windows.closeLinkPages()
     await started.close()
   })
   electron.app.on('activate', windows.showMain)
   windows.showMain()
-  windows.openLinkPage()
 }
 
 /** Preset answers are for tests; a package always asks. */

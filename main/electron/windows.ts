@@ -1,6 +1,6 @@
 import type { BrowserWindow, BrowserWindowConstructorOptions, WebContents, WebPreferences } from 'electron'
 import type { Ik } from '../../protocol/ids.ts'
-import type { Windows } from '../ports.ts'
+import type { Routes, Windows } from '../ports.ts'
 import type { Electron } from './electron.ts'
 import { ORIGIN } from './pages.ts'
 
@@ -32,11 +32,14 @@ export function webPreferences({ electron, preload, platform }: Pick<Deps, 'elec
   }
 }
 
+const LINK_PAGE = `${ORIGIN}/link/link.html`
+const POLICY = { default: 'default_public_interface_only', all: 'default_public_and_private_interfaces' } as const satisfies Record<Routes, string>
+
 export function createWindows(deps: Deps) {
   const open = new Set<BrowserWindow>()
   const popOuts = new Map<Ik, BrowserWindow>()
   let main: BrowserWindow | undefined
-  let link: BrowserWindow | undefined
+  const linkPages = new Map<Routes, BrowserWindow>()
 
   function create(options: BrowserWindowConstructorOptions, query: string): BrowserWindow {
     const window = new deps.electron.BrowserWindow({
@@ -58,6 +61,18 @@ export function createWindows(deps: Deps) {
     main.on('closed', () => (main = undefined))
   }
 
+  /** [L6] A hidden page with WebRTC: never throttled, and it shows these routes only. One that died is made anew. */
+  function openLinkPage(routes: Routes) {
+    if (linkPages.has(routes)) return
+    const page = new deps.electron.BrowserWindow({
+      show: false, skipTaskbar: true, title: 'Parley links', webPreferences: { ...webPreferences(deps), backgroundThrottling: false, spellcheck: false },
+    })
+    linkPages.set(routes, page)
+    page.webContents.setWebRTCIPHandlingPolicy(POLICY[routes])
+    page.webContents.on('render-process-gone', () => void page.loadURL(LINK_PAGE))
+    void page.loadURL(LINK_PAGE)
+  }
+
   const port: Windows = {
     popOut(ik) {
       const there = popOuts.get(ik)
@@ -70,24 +85,18 @@ export function createWindows(deps: Deps) {
       return undefined
     },
     focus: showMain,
+    openLinkPage,
     quit: () => deps.electron.app.quit(),
   }
 
   return {
     port,
     showMain,
-    /** [L6] The hidden page with WebRTC: never throttled, and it shows the default route only. One that died is made anew. */
-    openLinkPage() {
-      link = new deps.electron.BrowserWindow({
-        show: false, skipTaskbar: true, title: 'Parley links', webPreferences: { ...webPreferences(deps), backgroundThrottling: false, spellcheck: false },
-      })
-      link.webContents.setWebRTCIPHandlingPolicy('default_public_interface_only')
-      link.webContents.on('render-process-gone', () => void link?.loadURL(`${ORIGIN}/link/link.html`))
-      void link.loadURL(`${ORIGIN}/link/link.html`)
+    closeLinkPages() {
+      for (const page of linkPages.values()) page.destroy()
     },
-    closeLinkPage: () => link?.destroy(),
     isWindow: (contents: WebContents) => [...open].some((window) => window.webContents === contents),
-    isLinkPage: (contents: WebContents) => link?.webContents === contents,
+    linkRoutes: (contents: WebContents) => [...linkPages].find(([, page]) => page.webContents === contents)?.[0],
   }
 }
 

@@ -2,14 +2,14 @@ import { type Api, type Method, params } from '../../protocol/app/api.ts'
 import type { BytePipe } from '../../protocol/app/pipe.ts'
 import { type Announcer, Refused, serve } from '../../protocol/app/rpc.ts'
 import type { Event, Snapshot } from '../../protocol/app/views.ts'
-import type { App } from '../ports.ts'
+import type { App, Routes } from '../ports.ts'
 import { failedSnapshot } from './failed-app.ts'
 
 /** A core in memory for the tests of pipes and hosts: it answers a few calls, announces what it is told to, and remembers. */
 export function createFakeCore() {
   const listeners = new Set<(seq: number, event: Event) => void>()
   const calls: { method: Method; p: unknown }[] = []
-  const linkPages: BytePipe[] = []
+  const linkPages: { pipe: BytePipe; serves: readonly Routes[] }[] = []
   const links: string[] = []
   const bugs: unknown[] = []
   let seq = 0
@@ -56,7 +56,7 @@ export function createFakeCore() {
 
   const app: App = {
     attachWindow: (pipe) => serve(pipe, api, announcer, (bug) => bugs.push(bug)),
-    attachLinkPage: (pipe) => void linkPages.push(pipe),
+    attachLinkPage: (pipe, serves) => void linkPages.push({ pipe, serves }),
     openLink: (link) => void links.push(link),
     async close() {
       isClosed = true

@@ -1,5 +1,6 @@
 import { addressKind } from '../../protocol/wire/addresses.ts'
 import { type Cand, candidate } from '../../protocol/wire/peer.ts'
+import type { Routes } from '../ports.ts'
 
 /** [L3, L4] What a candidate may be, both ways, for one buddy. */
 export interface CandidateRule {
@@ -20,6 +21,9 @@ export function isAllowed(c: Cand, rule: CandidateRule): boolean {
   if (kind === 'public') return true
   return (kind === 'private' && rule.lan) || (kind === 'loopback' && rule.loopback)
 }
+
+/** [L6] Addresses beyond the default route are gathered only for whom the rule may let see one. */
+export const routesFor = (rule: CandidateRule): Routes => (rule.lan || rule.loopback || rule.loopbackOnly ? 'all' : 'default')
 
 /** [L1] A candidate line of a browser; undefined where it is not for us. Nothing after `typ` is read. */
 export function readCandidateLine(line: string): Cand | undefined {

@@ -1,50 +1,68 @@
 import type { BytePipe } from '../../protocol/app/pipe.ts'
 import { type FromPage, readFromPage, type ToPage, writeToPage } from '../../protocol/app/link.ts'
+import type { Routes } from '../ports.ts'
 
-/** What makes connections for the core: the link page, or its TCP twin in tests. Link numbers are the core's. */
+/** What makes connections for the core: link pages, or their TCP twin in tests. Link numbers are the core's. */
 export interface LinkDriver {
-  isThere(): boolean
-  send(message: ToPage): void
+  /** A connection over these routes can be made now. */
+  isThere(routes: Routes): boolean
+  /** `routes` counts for `open`. */
+  send(message: ToPage, routes?: Routes): void
   onMessage(listener: (message: FromPage) => void): void
-  /** The page came (true) or went with all its links (false). */
-  onThere(listener: (isThere: boolean) => void): void
+  /** A page came: what found none may try again. One that went has told of each of its links that it is closed. */
+  onThere(listener: () => void): void
   close(): void
 }
 
-/** The link page at the other end of a byte pipe. A later pipe takes the place of an earlier one. */
-export function createPageDriver(): LinkDriver & { attach(pipe: BytePipe): void } {
-  let pipe: BytePipe | undefined
+/** Link pages at the other ends of byte pipes, by the routes they serve [L6]. A later page takes the place of an earlier one. */
+export function createPageDriver(): LinkDriver & { attach(pipe: BytePipe, serves: readonly Routes[]): void } {
+  const pages = new Map<Routes, BytePipe>()
+  const holders = new Map<number, BytePipe>()
   let onMessage: (message: FromPage) => void = () => undefined
-  let onThere: (isThere: boolean) => void = () => undefined
+  let onThere: () => void = () => undefined
+
+  function drop(page: BytePipe) {
+    for (const [routes, one] of pages) if (one === page) pages.delete(routes)
+    page.close()
+    for (const [link, holder] of holders) {
+      if (holder !== page) continue
+      holders.delete(link)
+      onMessage({ kind: 'closed', link, why: 'page' })
+    }
+  }
+
   return {
-    isThere: () => pipe !== undefined,
-    send: (message) => pipe?.send(writeToPage(message)),
+    isThere: (routes) => pages.has(routes),
+    send(message, routes = 'default') {
+      const page = holders.get(message.link) ?? (message.kind === 'open' ? pages.get(routes) : undefined)
+      if (page === undefined) return
+      if (message.kind === 'close') holders.delete(message.link)
+      else holders.set(message.link, page)
+      page.send(writeToPage(message))
+    },
     onMessage: (listener) => void (onMessage = listener),
     onThere: (listener) => void (onThere = listener),
-    attach(next) {
-      const before = pipe
-      pipe = undefined
-      if (before !== undefined) {
-        before.close()
-        onThere(false)
+    attach(page, serves) {
+      for (const routes of serves) {
+        const before = pages.get(routes)
+        if (before !== undefined) drop(before)
       }
-      pipe = next
-      next.onBytes((bytes) => {
-        if (pipe !== next) return
+      for (const routes of serves) pages.set(routes, page)
+      page.onBytes((bytes) => {
         const message = readFromPage(bytes)
-        if (message === undefined) next.close()
-        else onMessage(message)
+        if (message === undefined) return drop(page)
+        // A page speaks for its own links only.
+        if (holders.get(message.link) !== page) return
+        if (message.kind === 'closed') holders.delete(message.link)
+        onMessage(message)
       })
-      next.onClose(() => {
-        if (pipe !== next) return
-        pipe = undefined
-        onThere(false)
-      })
-      onThere(true)
+      page.onClose(() => drop(page))
+      onThere()
     },
     close() {
-      pipe?.close()
-      pipe = undefined
+      for (const page of new Set(pages.values())) page.close()
+      pages.clear()
+      holders.clear()
     },
   }
 }

@@ -8,6 +8,7 @@ import { makeSealKey } from '../envelopes/hpke.ts'
 import { createChance } from '../random.ts'
 import type { Buddy } from '../roster/roster.ts'
 import { createBackground } from '../background.ts'
+import { sha256 } from '../identity/crypto.ts'
 import { random } from '../testing/core.ts'
 import { createLinks, type Links } from './links.ts'
 
@@ -21,6 +22,13 @@ const offer = (n: number, more: Partial<SigOffer> = {}): SigOffer => ({
   t: 'sig.offer', id: `0000000${n}-0000-7000-8000-000000000000` as never, sid: sid(n), exp: 10_000_000, mode: 'direct', d: descOf([cand('127.0.0.1')]), rk: makeSealKey().pub, why: ['chat'], ...more,
 })
 
+/** What Chromium says of itself before it knows any of its addresses. */
+function local(link: number): FromPage {
+  const fp = 'AB'.repeat(32).match(/../g)!.join(':')
+  const lines = ['v=0', 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel', 'a=mid:0', 'a=ice-ufrag:abcd', `a=ice-pwd:${'p'.repeat(24)}`, `a=fingerprint:sha-256 ${fp}`, 'a=setup:actpass', 'a=sctp-port:5000']
+  return { kind: 'local', link, type: 'offer', sdp: lines.join('\r\n'), fp, iceServers: [] }
+}
+
 const HOSTILE = [
   '0.0.0.0', '255.255.255.255', '224.0.0.1', '239.255.255.250', '169.254.169.254', '10.0.0.1', '172.16.0.1', '192.168.0.1', '100.64.0.1', '240.0.0.1',
   '127.0.0.2', '::', '::1', 'fe80::1', 'ff02::1', 'fd00::1', '::ffff:127.0.0.1', '::ffff:10.0.0.1', '64:ff9b::a00:1', '2002:a00:1::', '2001::1', '::127.0.0.1',
@@ -33,12 +41,41 @@ describe('links', () => {
   let mayLink = true
   let links: Links
   let now = 1_000_000
+  let timers: { at: number; act: () => void }[] = []
+  const pass = async (ms: number) => {
+    now += ms
+    for (const timer of timers.filter(({ at }) => at <= now)) {
+      timers = timers.filter((one) => one !== timer)
+      timer.act()
+    }
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  let missing: string[]
+  let opened: (string | undefined)[]
+  let isPageThere = true
   const make = (rule: { lan?: boolean; loopback?: boolean; loopbackOnly?: boolean } = { loopbackOnly: true }) => {
     told = []
     signals = []
+    missing = []
+    opened = []
+    timers = []
     links = createLinks({
-      clock: { now: () => now, after: () => () => undefined }, chance: createChance(random),
-      driver: { isThere: () => true, send: (message) => void told.push(message), onMessage: (listener) => void (page = listener), onThere: () => undefined, close: () => undefined },
+      clock: {
+        now: () => now,
+        after(ms, act) {
+          const timer = { at: now + ms, act }
+          timers.push(timer)
+          return () => void (timers = timers.filter((one) => one !== timer))
+        },
+      }, chance: createChance(random),
+      driver: {
+        isThere: () => isPageThere,
+        send(message, routes) {
+          told.push(message)
+          if (message.kind === 'open') opened.push(routes)
+        },
+        onMessage: (listener) => void (page = listener), onThere: () => undefined, close: () => undefined,
+      },
       me: () => ({ ik: toB64(new Uint8Array(32).fill(65)) as Ik }) as never, buddy: () => ben, correctedNow: () => now, mayLink: () => mayLink,
       rule: () => ({ mode: 'direct', lan: false, loopback: false, loopbackOnly: false, ...rule }),
       signal: async (_, frame) => {
@@ -46,11 +83,12 @@ describe('links', () => {
         return true
       },
       hello: () => ({ feat: [], log: { mode: 'off', since: 0, rev: 0 }, hb: 0, top: [0, ''] }), judgeRecord: () => 'ok',
-      onUp: () => undefined, onDown: () => undefined, onFrame: () => undefined, onAlarm: () => undefined, background: createBackground((error) => assert.fail(String(error))), onView: () => undefined, onPage: () => undefined, onCooled: () => undefined, onBug: (error) => assert.fail(String(error)), log: () => undefined,
+      onUp: () => undefined, onDown: () => undefined, onFrame: () => undefined, onAlarm: () => undefined, background: createBackground((error) => assert.fail(String(error))), onView: () => undefined, onPage: () => undefined, onPageMissing: (routes) => void missing.push(routes), onCooled: () => undefined, onBug: (error) => assert.fail(String(error)), log: () => undefined,
     })
   }
   beforeEach(() => {
     mayLink = true
+    isPageThere = true
     now = 1_000_000
     make()
   })
@@ -124,16 +162,52 @@ describe('links', () => {
   test('[L1] what goes out has no SDP in it, and no address the rule forbids', async () => {
     links.want(ben.ik, true)
     const { link } = told[0]!
-    const fp = 'AB'.repeat(32).match(/../g)!.join(':')
-    const sdp = ['v=0', 'm=application 9 UDP/DTLS/SCTP webrtc-datachannel', 'a=mid:0', 'a=ice-ufrag:abcd', `a=ice-pwd:${'p'.repeat(24)}`, `a=fingerprint:sha-256 ${fp}`, 'a=setup:actpass', 'a=sctp-port:5000'].join('\r\n')
     page({ kind: 'candidate', link, candidate: 'candidate:1 1 udp 1 192.168.1.7 50000 typ host' })
     page({ kind: 'candidate', link, candidate: 'candidate:1 1 udp 1 127.0.0.1 50000 typ host' })
     page({ kind: 'gathered', link })
-    page({ kind: 'local', link, type: 'offer', sdp, fp, iceServers: [] })
+    page(local(link))
     await new Promise((resolve) => setImmediate(resolve))
     assert.equal(signals.length, 1)
     const sent = JSON.parse(signals[0]!) as SigOffer
     assert.deepEqual(sent.d.c.map((one) => one.ip), ['127.0.0.1'])
     assert.ok(!/candidate:|a=|m=|192\.168/.test(signals[0]!))
+  })
+
+  test('[L8] the offer leaves after 2 s with what there is; what is found later follows once the answer has named a key', async () => {
+    links.want(ben.ik, true)
+    const { link } = told[0]!
+    page(local(link))
+    await pass(1_999)
+    assert.equal(signals.length, 0)
+    await pass(1)
+    const sent = JSON.parse(signals[0]!) as SigOffer
+    assert.deepEqual([sent.t, sent.d.c], ['sig.offer', []])
+    page({ kind: 'candidate', link, candidate: 'candidate:1 1 udp 1 127.0.0.1 50000 typ host' })
+    await pass(1_000)
+    assert.equal(signals.length, 1, 'there is no key to seal it to yet')
+    take({ t: 'sig.answer', id: offer(1).id, sid: sent.sid, oh: toB64(sha256(utf8(signals[0]!))), mode: 'direct', d: { ...descOf([]), setup: 'active' }, rk: makeSealKey().pub })
+    await pass(1_000)
+    const later = JSON.parse(signals[1]!) as { t: string; c: Cand[] }
+    assert.deepEqual([later.t, later.c.map((one) => one.ip)], ['sig.cand', ['127.0.0.1']])
+  })
+
+  test('[L6] the page sees every network only where this buddy may see an address of one', () => {
+    for (const [rule, routes] of [[{}, 'default'], [{ lan: true }, 'all'], [{ loopback: true }, 'all'], [{ loopbackOnly: true }, 'all']] as const) {
+      make(rule)
+      links.want(ben.ik, true)
+      assert.deepEqual(opened, [routes])
+    }
+  })
+
+  test('[L7] a page that is missing is asked for where there may be a link, and nowhere else; the offer is answered busy', () => {
+    isPageThere = false
+    links.expect(ben.ik)
+    take(offer(1))
+    assert.deepEqual([missing, told], [['all', 'all'], []])
+    assert.match(signals[0]!, /"why":"busy"/)
+    mayLink = false
+    links.expect(ben.ik)
+    take(offer(2))
+    assert.equal(missing.length, 2)
   })
 })

@@ -30,7 +30,12 @@ export type ProofStep =
 
 const WINDOW = 8_388_608
 
-export function startProof(input: ProofInput): { hello: Bytes; take(message: Bytes): ProofStep } {
+export interface Proof {
+  hello: Bytes
+  take(message: Bytes): ProofStep
+}
+
+export function startProof(input: ProofInput): Proof {
   const { role, sid, me, peer } = input
   const own = utf8(JSON.stringify({
     t: 'hello', proto: [1, 1], sid, role, cert: me.cert, rec: me.rec, nonce: toB64(input.hello.nonce), feat: input.hello.feat,

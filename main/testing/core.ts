@@ -58,7 +58,7 @@ export async function startCore({ dir, serverDir = join(dir, 'server'), clock = 
     clock, random, secrets: plainSecrets,
     paths: { profile: dir, server: serverDir },
     notifier: { show: (one) => void notifications.push(one), clear: () => undefined },
-    windows: { popOut: () => undefined, focus: () => undefined, quit: () => undefined },
+    windows: { popOut: () => undefined, focus: () => undefined, openLinkPage: () => undefined, quit: () => undefined },
     dialogs: { saveFile: async () => false },
     log: (fact, details) => logTo?.(fact, details),
   }

@@ -46,7 +46,8 @@ export async function startWebHost(deps: Deps): Promise<Started> {
     port: args.port,
     sessions,
     onWindow: (pipe) => app.attachWindow(pipe),
-    onLinkPage: (pipe) => app.attachLinkPage(pipe),
+    // A browser's one page serves both: what is told of it is the core's filter alone.
+    onLinkPage: (pipe) => app.attachLinkPage(pipe, ['default', 'all']),
     onCount: linger.count,
   }).catch((error: NodeJS.ErrnoException) => {
     warn(error.code === 'EADDRINUSE' ? `Another program uses port ${args.port} on this computer.\n` : 'Parley can’t open a port on this computer.\n')

@@ -10,5 +10,5 @@ interface Deps {
 
 /** A browser's windows are opened by its pages, so a pop-out is an address. */
 export function webWindows({ address, focus, quit }: Deps): Windows {
-  return { popOut: (ik) => address(`?chat=${encodeURIComponent(ik)}`), focus, quit }
+  return { popOut: (ik) => address(`?chat=${encodeURIComponent(ik)}`), focus, openLinkPage: () => undefined, quit }
 }

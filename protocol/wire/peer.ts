@@ -51,6 +51,8 @@ const sigCand = z.strictObject({ t: z.literal('sig.cand'), id: uuid7, sid, n: or
 const sigEnd = z.strictObject({ t: z.literal('sig.end'), id: uuid7, sid, why: z.enum(['busy', 'declined', 'timeout', 'tie', 'done']) })
 export type SigOffer = z.infer<typeof sigOffer>
 export type SigAnswer = z.infer<typeof sigAnswer>
+export type SigCand = z.infer<typeof sigCand>
+export type SigEnd = z.infer<typeof sigEnd>
 
 // ---------- proof on channel 0 ----------
 export const logMode = z.enum(['off', 'session', 'disk', 'archive'])
