@@ -135,6 +135,9 @@ export const RECONNECT_FIRST = 1 * second
 export const RECONNECT_LONGEST = 60 * second
 
 // ---------- rates ----------
+/** [C35] Messages one person writes to another: twenty in ten seconds, then one every half second. */
+export const MESSAGES_AT_ONCE = 20
+export const MESSAGE_EVERY = 500
 /** [C35] Frames per second on a link, and in one burst. */
 export const LINK_FRAMES_PER_SECOND = 50
 export const LINK_FRAMES_BURST = 200

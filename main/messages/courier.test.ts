@@ -177,6 +177,24 @@ describe('the courier', () => {
     assert.ok(onLink.length > 200 && onLink.length <= 251, String(onLink.length))
   })
 
+  for (const way of ['link', 'mail'] as const) {
+    test(`[C35] by ${way}: the twenty-first message in ten seconds waits its turn, and what was written after it waits behind it`, async () => {
+      isUp = way === 'link'
+      const left = () => (isUp ? onLink.length : outbox.open(ben.c).filter((frame) => frame.envelope !== null).length)
+      for (let i = 1; i <= 21; i++) {
+        write(`line ${i}`)
+        courier.written(ben.ik, i)
+      }
+      here.store.write(() => outbox.number(roster.get(ben.ik)!, { t: 'profile', rev: 1, name: 'Ada', status: '' }, true))
+      await kick()
+      assert.equal(left(), 20)
+      await pass(499)
+      assert.equal(left(), 20)
+      await pass(1)
+      assert.equal(left(), 22)
+    })
+  }
+
   test('[E21] a buddy without mail1 takes no text from the mailbox, but receipts and grants go', async () => {
     roster.change(ben.ik, { feat: ['log1', 'msg1'] })
     write('waits for a link')

@@ -1,10 +1,8 @@
 import type { ConvId, DevId, Ik, KeyId, B64 } from '../../protocol/ids.ts'
 import {
-  LINK_FRAMES_BURST, LINK_FRAMES_PER_SECOND, MAX_FRAMES_PER_ENVELOPE, MAX_RECEIPT_IDS, MAX_UNGOT_ON_LINK, RECEIPT_BY_MAIL, RECEIPT_ON_LINK, REPEAT_RECEIPT_SPACING,
-  RESEND_FIRST, RESEND_LIFE, RESEND_LONGEST, TTL_MSG, TTL_SIG,
+  LINK_FRAMES_BURST, LINK_FRAMES_PER_SECOND, MAX_UNGOT_ON_LINK, TTL_SIG,
 } from '../../protocol/limits.ts'
-import { type Bytes, fromB64, utf8 } from '../../protocol/wire/bytes.ts'
-import { packedSize, paddedSize } from '../../protocol/wire/mailbox.ts'
+import { type Bytes, utf8 } from '../../protocol/wire/bytes.ts'
 import type { Batch } from '../../protocol/wire/identity.ts'
 import type { Notice } from '../../protocol/wire/peer.ts'
 import { sealEnvelope } from '../envelopes/envelope.ts'
@@ -17,8 +15,11 @@ import type { Buddy, Roster } from '../roster/roster.ts'
 import type { Session } from '../signaling/session.ts'
 import { codeOf } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
+import { createByMail, type MailLane } from './by-mail.ts'
 import type { Numbers } from './numbers.ts'
-import type { OutEnvelope, OutFrame, Outbox } from './outbox.ts'
+import type { OutFrame, Outbox } from './outbox.ts'
+import { createPace, type Pace } from './pace.ts'
+import { createReceipts, type Receipts } from './receipts.ts'
 
 /**
  * Brings frames to buddies: over the link where there is one, else sealed through the server. One lane a buddy, so that numbers,
@@ -34,10 +35,12 @@ export interface Courier {
   again(ik: Ik, from: number, to: number): void
   /** What waits to be said was meant for a device that is gone. */
   newDevice(ik: Ik): void
+  /** [C35] A message of mine was written, as this number. */
+  written(ik: Ik, n: number): void
   /** [W21] Frames of this device were taken, or came again. */
-  receipt(ik: Ik, dev: DevId): void
-  /** [E11] Said again for an envelope that came again, at most every 2 s. */
-  repeatReceipt(ik: Ik): void
+  receipt: Receipts['due']
+  /** [E11] Said again for an envelope that came again. */
+  repeatReceipt: Receipts['repeat']
   /** An envelope is owed even where there is nothing to say: it confirms, or acknowledges a batch [C3, E5]. */
   answer(ik: Ik): void
   linkUp(ik: Ik): void
@@ -74,22 +77,13 @@ const MAX_NOTICES = 256
 /** A receipt comes sooner on most links; *Sent* costs a commit only where it does not. */
 const SENT_AFTER = 100
 
-/** Goes by mailbox whatever the settings say [E21]. */
-const ALWAYS_BY_MAIL = new Set(['grant', 'left'])
-
-interface Lane {
+interface Lane extends MailLane {
   isRunning: boolean
   again: boolean
-  notices: Notice[]
-  owesAnswer: boolean
   /** Numbers handed to the link that is up now. */
   onLink: Set<number>
   bucket: ReturnType<typeof createBucket>
-  receipts: Set<DevId>
-  stopReceipt: (() => void) | undefined
-  hasSentReceipt: boolean
-  repeatedAt: number
-  stopRetry: (() => void) | undefined
+  pace: Pace
   /** Taken by the channel, and not yet noted as sent. */
   handedOver: OutFrame[]
   stopSent: (() => void) | undefined
@@ -101,10 +95,20 @@ export function createCourier(deps: CourierDeps): Courier {
   const laneOf = (ik: Ik): Lane => {
     const known = lanes.get(ik)
     if (known !== undefined) return known
+    const pace = createPace(clock.now)
+    let stopTurn: (() => void) | undefined
     const lane: Lane = {
-      isRunning: false, again: false, notices: [], owesAnswer: false, onLink: new Set(), receipts: new Set(), stopReceipt: undefined,
+      isRunning: false, again: false, notices: [], owesAnswer: false, onLink: new Set(), pace, stopRetry: undefined, handedOver: [], stopSent: undefined,
       bucket: createBucket(clock, { burst: LINK_FRAMES_BURST, perSecond: LINK_FRAMES_PER_SECOND }),
-      hasSentReceipt: false, repeatedAt: 0, stopRetry: undefined, handedOver: [], stopSent: undefined,
+      isHeld(n) {
+        const wait = pace.wait(n)
+        if (wait === 0) return false
+        stopTurn ??= clock.after(wait, () => {
+          stopTurn = undefined
+          courier.kick(ik)
+        })
+        return true
+      },
     }
     lanes.set(ik, lane)
     return lane
@@ -124,7 +128,7 @@ export function createCourier(deps: CourierDeps): Courier {
         const buddy = roster.get(ik)
         if (buddy === undefined || buddy.changed !== undefined) continue
         if (links.isUp(ik)) overLink(buddy, lane)
-        else if (isOn()) await byMail(buddy, lane)
+        else if (isOn()) await byMail.send(buddy, lane)
       } while (lane.again)
     } finally {
       lane.isRunning = false
@@ -152,7 +156,7 @@ export function createCourier(deps: CourierDeps): Courier {
     let inFlight = open.filter((frame) => lane.onLink.has(frame.n)).length
     for (const frame of open) {
       if (lane.onLink.has(frame.n)) continue
-      if (inFlight >= MAX_UNGOT_ON_LINK) break
+      if (inFlight >= MAX_UNGOT_ON_LINK || lane.isHeld(frame.n)) break
       if (!lane.bucket.take()) {
         clock.after(lane.bucket.wait(), () => courier.kick(buddy.ik))
         break
@@ -172,153 +176,15 @@ export function createCourier(deps: CourierDeps): Courier {
     })
   }
 
-  async function byMail(buddy: Buddy, lane: Lane): Promise<void> {
-    if (!mayReceive(buddy)) return
-    for (const envelope of due(buddy)) {
-      const now = stillMay(buddy)
-      if (now === undefined || !(await deposit(now, envelope))) return
-    }
-    for (;;) {
-      const now = stillMay(buddy)
-      if (now === undefined || !isOn() || links.isUp(buddy.ik)) return
-      const made = await pack(now, lane)
-      const after = stillMay(now)
-      if (made === undefined || after === undefined) return
-      if (!(await deposit(after, made))) return
-    }
-  }
-
-  const mayReceive = (buddy: Buddy) => buddy.theirTok !== undefined && buddy.state === 'accepted' && buddy.changed === undefined
-  /** [C31, I7] The person as of now, where nothing that forbids sending came while something was awaited. */
-  function stillMay(before: Buddy): Buddy | undefined {
-    const now = roster.get(before.ik)
-    return now !== undefined && mayReceive(now) && now.dev === before.dev ? now : undefined
-  }
-
-  /** [E18] Not answered yet, or accepted, un-got and due again while they are there. */
-  function due(buddy: Buddy): OutEnvelope[] {
-    const now = clock.now()
-    return outbox.envelopes(buddy.ik).filter((envelope) => {
-      if (!envelope.accepted) return true
-      if (now - envelope.made > RESEND_LIFE || !deps.isPresent(buddy.ik)) return false
-      return now - envelope.tried >= Math.min(RESEND_FIRST * 4 ** Math.max(0, envelope.tries - 1), RESEND_LONGEST)
-    })
-  }
-
-  const mayMail = (buddy: Buddy) => deps.features().includes('mail1') && buddy.feat.includes('mail1')
-
-  /** Takes what waits, a key and a batch; seals; commits. Undefined where nothing waits. */
-  async function pack(buddy: Buddy, lane: Lane): Promise<OutEnvelope | undefined> {
-    const me = deps.me()
-    const owner = { ik: buddy.ik, dev: buddy.dev }
-    expire(buddy)
-    const allowed = (frame: OutFrame) => frame.envelope === null && (mayMail(buddy) || ALWAYS_BY_MAIL.has(frame.t))
-    const waiting = outbox.open(buddy.c).filter(allowed)
-    const ok = buddy.ok !== undefined && !buddy.ok.confirmed ? utf8(buddy.ok.frame) : undefined
-    const okIsDue = ok !== undefined && buddy.ok!.sent === 0
-    if (waiting.length === 0 && lane.notices.length === 0 && !lane.owesAnswer && !okIsDue) return undefined
-    const key = keyring.pick(owner)
-    if (key === undefined) return undefined
-
-    const next = store.write(() => keyring.batchToTell(owner, buddy.hb, deps.features()))
-    const hb = keyring.held(owner)
-    const certLength = fromB64(me.cert.p).length
-    const bytes: Bytes[] = ok === undefined ? [] : [ok]
-    const fits = (more: Bytes) => bytes.length < MAX_FRAMES_PER_ENVELOPE && paddedSize(packedSize([...bytes, more].map((one) => one.length), certLength, next)) !== undefined
-    const frames: OutFrame[] = []
-    for (const frame of waiting) {
-      if (!fits(frame.bytes)) break
-      bytes.push(frame.bytes)
-      frames.push(frame)
-    }
-    const notices = lane.notices
-    lane.notices = []
-    while (notices.length > 0 && fits(utf8(JSON.stringify(notices[0])))) bytes.push(utf8(JSON.stringify(notices.shift())))
-    lane.notices = [...notices, ...lane.notices]
-    if (bytes.length === 0) bytes.push(utf8(JSON.stringify({ t: 'pre', hb })))
-    lane.owesAnswer = false
-
-    const id = chance.b64(16)
-    const sealed = await courier.seal({ ...owner, key: key.id, pk: key.pk }, { frames: bytes, hb, ...(next === undefined ? {} : { next }) })
-    // Blocked, removed or another device meanwhile: what was sealed never leaves, and its key was not spent.
-    if (stillMay(buddy) === undefined) return undefined
-    store.write(() => {
-      keyring.spend(owner, key.id)
-      outbox.addEnvelope(buddy.ik, { id, dev: buddy.dev, key: key.id, bytes: sealed, keep: frames.every((frame) => frame.isKept) }, buddy.c, frames.map((frame) => frame.n))
-      if (ok !== undefined) roster.change(buddy.ik, { ok: { ...roster.get(buddy.ik)!.ok!, sent: clock.now() } })
-    })
-    return outbox.envelopes(buddy.ik).find((one) => one.id === id)
-  }
-
-  /** [E17, E18] After 14 days sealed anew once, at the next presence; un-got a day after that: not delivered. */
-  function expire(buddy: Buddy) {
-    const now = clock.now()
-    const old = outbox.open(buddy.c).filter((frame) => now - frame.at > RESEND_LIFE)
-    if (old.length === 0) return
-    const envelopes = new Map(outbox.envelopes(buddy.ik).map((envelope) => [envelope.id, envelope]))
-    const last = (frame: OutFrame) => envelopes.get(frame.envelope ?? '')
-    const over = old.filter((frame) => (last(frame)?.made ?? 0) - frame.at > RESEND_LIFE && now - (last(frame)?.made ?? now) > 24 * 3_600_000)
-    const again = old.filter((frame) => last(frame) !== undefined && last(frame)!.made - frame.at <= RESEND_LIFE && deps.isPresent(buddy.ik))
-    store.write(() => {
-      for (const frame of again) outbox.unsealFrames(buddy.c, frame.n, frame.n)
-      if (over.length > 0) deps.onExpired(buddy.c, over)
-      outbox.dropDone(buddy.ik, buddy.c)
-    })
-  }
-
-  /** False where the lane must stop for now. */
-  async function deposit(buddy: Buddy, envelope: OutEnvelope): Promise<boolean> {
-    if (envelope.dev !== buddy.dev) {
-      store.write(() => outbox.unseal(buddy.ik, buddy.c))
-      return true
-    }
-    const answer = await session.drop({ addr: buddy.addr, tok: buddy.theirTok!, cls: 'msg', ttl: TTL_MSG / 1000 }, envelope.bytes)
-    if (answer.ok) {
-      store.write(() => {
-        outbox.noteTry(envelope.id, true)
-        const frames = outbox.framesIn(buddy.c, envelope.id)
-        if (frames.length === 0) outbox.dropEnvelope(envelope.id)
-        else deps.onSent(buddy.c, frames, 'server')
-      })
-      return true
-    }
-    switch (answer.code) {
-      case 'rate':
-        clock.after((answer.after ?? 1) * 1000, () => courier.kick(buddy.ik))
-        return false
-      case 'denied':
-      case 'not-found':
-        deps.onRefused(buddy.ik)
-        return false
-      case 'quota':
-      case 'unavailable': {
-        // [E19] As far as the token's quota reaches: they have to fetch first.
-        const lane = laneOf(buddy.ik)
-        lane.stopRetry?.()
-        lane.stopRetry = clock.after(RESEND_FIRST, () => courier.kick(buddy.ik))
-        return false
-      }
-      default:
-        return false
-    }
-  }
-
-  function flushReceipts(ik: Ik) {
-    const lane = laneOf(ik)
-    lane.stopReceipt = undefined
-    const buddy = roster.get(ik)
-    if (buddy === undefined) return
-    for (const dev of lane.receipts) {
-      const { upTo, ids } = numbers.got(buddy.c, dev)
-      lane.notices = lane.notices.filter((one) => !(one.t === 'rcpt' && one.kind === 'got' && one.dev === dev))
-      for (let i = 0; i === 0 || i < ids.length; i += MAX_RECEIPT_IDS) {
-        const some = ids.slice(i, i + MAX_RECEIPT_IDS)
-        lane.notices.push({ t: 'rcpt', c: buddy.c, kind: 'got', dev, upTo, ...(some.length > 0 ? { ids: some } : {}) })
-      }
-    }
-    lane.receipts.clear()
-    courier.kick(ik)
-  }
+  const receipts = createReceipts({
+    clock, chance, roster, numbers,
+    isUp: (ik) => links.isUp(ik),
+    say(ik, dev, said) {
+      const lane = laneOf(ik)
+      lane.notices = [...lane.notices.filter((one) => !(one.t === 'rcpt' && one.kind === 'got' && one.dev === dev)), ...said]
+      courier.kick(ik)
+    },
+  })
 
   const running = new Set<Promise<unknown>>()
   function track<T>(work: Promise<T>): Promise<T> {
@@ -350,30 +216,12 @@ export function createCourier(deps: CourierDeps): Courier {
       courier.kick(ik)
     },
     newDevice(ik) {
-      const lane = laneOf(ik)
-      lane.notices = []
-      lane.receipts.clear()
+      laneOf(ik).notices = []
+      receipts.forget(ik)
     },
-    receipt(ik, dev) {
-      const lane = laneOf(ik)
-      lane.receipts.add(dev)
-      if (lane.stopReceipt !== undefined) return
-      const isUp = links.isUp(ik)
-      const delay = isUp ? (lane.hasSentReceipt ? RECEIPT_ON_LINK : 0) : chance.fraction() * RECEIPT_BY_MAIL
-      if (delay === 0) flushReceipts(ik)
-      else lane.stopReceipt = clock.after(delay, () => flushReceipts(ik))
-      if (isUp && !lane.hasSentReceipt) {
-        lane.hasSentReceipt = true
-        clock.after(RECEIPT_ON_LINK, () => (lane.hasSentReceipt = false))
-      }
-    },
-    repeatReceipt(ik) {
-      const lane = laneOf(ik)
-      const buddy = roster.get(ik)
-      if (buddy?.state !== 'accepted' || clock.now() - lane.repeatedAt < REPEAT_RECEIPT_SPACING) return
-      lane.repeatedAt = clock.now()
-      courier.receipt(ik, buddy.dev)
-    },
+    written: (ik, n) => laneOf(ik).pace.written(n),
+    receipt: (ik, dev) => receipts.due(ik, dev),
+    repeatReceipt: (ik) => receipts.repeat(ik),
     answer(ik) {
       laneOf(ik).owesAnswer = true
       courier.kick(ik)
@@ -381,7 +229,7 @@ export function createCourier(deps: CourierDeps): Courier {
     linkUp(ik) {
       const lane = laneOf(ik)
       lane.onLink.clear()
-      lane.hasSentReceipt = false
+      receipts.linkUp(ik)
       lane.owesAnswer = true
       courier.kick(ik)
     },
@@ -401,11 +249,12 @@ export function createCourier(deps: CourierDeps): Courier {
       const key = to ?? reusableKey(owner)
       if (key === undefined || buddy.theirTok === undefined || !isOn()) return false
       const sealed = await courier.seal({ ...owner, ...key }, { frames: [frame], hb: keyring.held(owner) })
-      const now = stillMay(buddy)
+      const now = byMail.stillMay(buddy)
       return now !== undefined && (await session.drop({ addr: now.addr, tok: now.theirTok!, cls: 'sig', ttl: TTL_SIG / 1000 }, sealed)).ok
     },
   }
 
+  const byMail = createByMail({ ...deps, kick: (ik) => courier.kick(ik), seal: (to, contents) => courier.seal(to, contents) })
   function reusableKey(owner: { ik: Ik; dev: DevId }) {
     const key = keyring.reusable(owner)
     return key === undefined ? undefined : { key: key.id, pk: key.pk }

@@ -80,6 +80,7 @@ export function createChats(deps: ChatDeps): Chats {
       // First of what follows the commit: it leaves before the windows are told.
       store.after(() => courier.kick(ik))
       const frame = outbox.number(buddy, { t: 'msg', text, fmt: 'plain' }, keep)
+      courier.written(ik, frame.n)
       const pos = conversations.nextPos(buddy.c, frame.ts)
       items.add(buddy.c, { kind: 'message', id: frame.id, pos, mine: true, text, at: frame.ts, state: 'waiting' }, keep ? 'disk' : 'memory')
       store.after(() => deps.onBuddy(ik))
