@@ -1,15 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Api } from '../protocol/app/api.ts'
 import { Refused, serve } from '../protocol/app/rpc.ts'
 import type { Banner } from '../protocol/app/views.ts'
 import type { Ik, KeyId, Ms } from '../protocol/ids.ts'
 import { CLOCK_OFF } from '../protocol/limits.ts'
 import { addressKind } from '../protocol/wire/addresses.ts'
-import { type Bytes, utf8 } from '../protocol/wire/bytes.ts'
+import { utf8 } from '../protocol/wire/bytes.ts'
 import type { Frame } from '../protocol/wire/peer.ts'
 import { createBackground } from './background.ts'
-import { createOwnClock } from './clock.ts'
+import { createOwnClock, every } from './clock.ts'
 import { failedApp } from './hosts/failed-app.ts'
 import { writeWhole } from './hosts/key-file.ts'
 import { createEmbedded } from './embedded-server/embedded.ts'
@@ -21,7 +19,9 @@ import { createLinks } from './links/links.ts'
 import { createInbox } from './mailbox/inbox.ts'
 import { createConversations } from './messages/conversations.ts'
 import { createCourier, type Courier } from './messages/courier.ts'
+import { createHoles } from './messages/holes.ts'
 import { createItems } from './messages/items.ts'
+import { createMoving } from './messages/moving.ts'
 import { createNumbers } from './messages/numbers.ts'
 import { createOutbox } from './messages/outbox.ts'
 import { createReceive } from './messages/receive.ts'
@@ -36,14 +36,15 @@ import { greet, serverUrl } from './signaling/dial.ts'
 import { recover, register } from './signaling/enrol.ts'
 import { createSession } from './signaling/session.ts'
 import { createUpkeep } from './signaling/upkeep.ts'
-import { migrations } from './store/migrations/index.ts'
-import { openStore, StoreError } from './store/open.ts'
+import { createSpacing } from './spacing.ts'
+import { openLogFile } from './store/log-file.ts'
+import { StoreError } from './store/open.ts'
 import { createStore } from './store/store.ts'
 import { createAccountApi } from './windows/account-api.ts'
-import { createAnnouncer } from './windows/announcer.ts'
 import { createBuddyApi } from './windows/buddy-api.ts'
 import { createChats, type Chats } from './windows/chat-api.ts'
 import { createSettings } from './windows/settings.ts'
+import { createTeller } from './windows/teller.ts'
 import { createViews } from './windows/views.ts'
 import { createWelcome } from './windows/welcome.ts'
 
@@ -67,6 +68,7 @@ const FEATURES = ['log1', 'msg1']
 /** How often holes are looked at, and how often everything that waits is tried again. */
 const HOLE_TICK: Ms = 1_000
 const RETRY_TICK: Ms = 60_000
+const HOUR: Ms = 3_600_000
 
 export const createApp: CreateApp = async (ports, options = {}) => {
   const tested = await selfTest()
@@ -80,31 +82,10 @@ export const createApp: CreateApp = async (ports, options = {}) => {
   }
 }
 
-/** The text in a message frame of mine. */
-const textOf = (frame: { bytes: Bytes }) => (JSON.parse(Buffer.from(frame.bytes).toString()) as { text: string }).text
-
 /** Where in our code something failed: file and line, without the folders of this machine. */
 function placesOf(error: unknown): string {
   const lines = error instanceof Error ? (error.stack ?? '').split('\n').slice(1, 4) : []
   return lines.map((line) => /([\w-]+\.ts:\d+)/.exec(line)?.[1] ?? '').join(' ')
-}
-
-/** The data key is random, and rests sealed by the secrets port beside the log. */
-function openLog(ports: Ports) {
-  const keyFile = join(ports.paths.profile, 'store.key')
-  let key: Uint8Array | undefined
-  try {
-    if (existsSync(keyFile)) key = ports.secrets.open(readFileSync(keyFile))
-    // A log without its key is never given a new one: that would hide the loss.
-    else if (!existsSync(join(ports.paths.profile, 'log.db'))) {
-      key = ports.random(32)
-      writeWhole(keyFile, ports.secrets.seal(key))
-    }
-  } catch (error) {
-    throw new StoreError((error as { code?: string }).code === 'ENOENT' ? 'no-folder' : 'read-only', { cause: error })
-  }
-  if (key === undefined) throw new StoreError('wrong-store-key')
-  return openStore({ file: join(ports.paths.profile, 'log.db'), key, migrations })
 }
 
 function startApp(ports: Ports, options: AppOptions): App {
@@ -121,11 +102,12 @@ function startApp(ports: Ports, options: AppOptions): App {
   const skews = new Map<Ik, Ms>()
   const correctedNow = () => now() + clockOffset
 
-  const store = createStore(openLog(ports), {
+  const teller = createTeller(() => views)
+  const store = createStore(openLogFile(ports, writeWhole), {
     clock,
     onDiskFull(isFull) {
       isDiskFull = isFull
-      announceBanners()
+      teller.banners()
     },
     onEffectBug: onBug,
   })
@@ -142,7 +124,7 @@ function startApp(ports: Ports, options: AppOptions): App {
   const background = createBackground(onBug)
 
   const embedded = createEmbedded({ dataDir: ports.paths.server, port: options.serverPort ?? SERVER_PORT })
-  const roster = createRoster({ store, chance, now, myIk: () => me().ik, onChange: (ik) => announceBuddy(ik) })
+  const roster = createRoster({ store, chance, now, myIk: () => me().ik, onChange: teller.buddy })
   const keyring = createKeyring({ store, chance, now })
   const conversations = createConversations({ store })
   const ikOf = (c: Parameters<typeof roster.byConversation>[0]) => roster.byConversation(c)?.ik
@@ -151,18 +133,18 @@ function startApp(ports: Ports, options: AppOptions): App {
     onItem(c, item) {
       const ik = ikOf(c)
       if (ik === undefined) return
-      announcer.announce({ e: 'item', ik, item })
-      announceBuddy(ik)
+      teller.tell({ e: 'item', ik, item })
+      teller.buddy(ik)
     },
     onGone(c, id) {
       const ik = ikOf(c)
-      if (ik !== undefined) announcer.announce({ e: 'item-gone', ik, id })
+      if (ik !== undefined) teller.tell({ e: 'item-gone', ik, id })
     },
     onCleared(c) {
       const ik = ikOf(c)
       if (ik === undefined) return
-      announcer.announce({ e: 'chat-cleared', ik })
-      announceBuddy(ik)
+      teller.tell({ e: 'chat-cleared', ik })
+      teller.buddy(ik)
     },
   })
   const numbers = createNumbers({ store, now })
@@ -178,8 +160,8 @@ function startApp(ports: Ports, options: AppOptions): App {
         presence.signedOff()
       }
       if (state.at === 'closed' || state.at === 'stopped') links.stopAll()
-      announcer.announce({ e: 'connection', connection: views.connection() })
-      for (const buddy of roster.accepted()) announceBuddy(buddy.ik)
+      teller.connection()
+      for (const buddy of roster.accepted()) teller.buddy(buddy.ik)
     },
     onReady(ready) {
       refused = ready.knocks.refused
@@ -192,7 +174,7 @@ function startApp(ports: Ports, options: AppOptions): App {
     },
     onClock(offset) {
       clockOffset = offset
-      announceBanners()
+      teller.banners()
     },
     onBug,
   })
@@ -226,15 +208,15 @@ function startApp(ports: Ports, options: AppOptions): App {
       })
       courier.linkUp(ik)
       receiptAnew(roster.get(ik)!)
-      announceBuddy(ik)
+      teller.buddy(ik)
     },
     onDown(ik) {
       courier.linkDown(ik)
-      announceBuddy(ik)
+      teller.buddy(ik)
     },
     onFrame: (ik, dev, frame) => inbox.takeLinkFrame(ik, dev, frame),
     onAlarm: (ik) => store.write(() => receive.alarm(ik, 'link-proof')),
-    onView: (ik) => announceBuddy(ik),
+    onView: (ik) => teller.buddy(ik),
     log: ports.log,
   })
   /** A link for who is on screen, or has something waiting. */
@@ -254,7 +236,7 @@ function startApp(ports: Ports, options: AppOptions): App {
     clock, roster, session, background,
     me: () => identities.me(),
     onChange(ik, state, arrived) {
-      announceBuddy(ik)
+      teller.buddy(ik)
       const buddy = roster.get(ik)
       if (buddy === undefined || state === 'unknown') return
       if (arrived) {
@@ -278,10 +260,13 @@ function startApp(ports: Ports, options: AppOptions): App {
     if (numbers.got(buddy.c, buddy.dev).upTo > 0) courier.receipt(buddy.ik, buddy.dev)
   }
 
-  const lookedAt = new Map<Ik, Ms>()
+  // [E20, E12] hourly at most for each buddy
+  const mayLook = createSpacing(now, HOUR)
+  const mayTellLost = createSpacing(now, HOUR)
+  const isPresent = (ik: Ik) => !['off', 'unknown'].includes(presence.of(ik))
   const courier: Courier = createCourier({
     store, clock, chance, me, roster, keyring, outbox, numbers, session, links, features,
-    isPresent: (ik) => !['off', 'unknown'].includes(presence.of(ik)),
+    isPresent,
     onSent(c, frames, by) {
       for (const frame of frames) {
         if (outbox.markSent(c, frame.n)) items.change(c, frame.id, { state: 'sent', by, stateAt: now() })
@@ -294,10 +279,7 @@ function startApp(ports: Ports, options: AppOptions): App {
       }
     },
     onRefused(ik) {
-      // [E20] hourly at most
-      if (now() - (lookedAt.get(ik) ?? 0) < 3_600_000) return
-      lookedAt.set(ik, now())
-      background(consent.look(ik))
+      if (mayLook(ik)) background(consent.look(ik))
     },
     onBug,
   })
@@ -319,6 +301,7 @@ function startApp(ports: Ports, options: AppOptions): App {
     myDev: () => me().dev,
   })
 
+  const moving = createMoving({ store, now, chance, roster, keyring, conversations, items, outbox, write: (buddy, text) => void chats.write(buddy.ik, text) })
   const consent: Consent = createConsent({
     store, clock, chance, me, correctedNow, roster, keyring, invites, outbox, numbers, receive, session, features, presence, links, background,
     courier: () => courier,
@@ -327,30 +310,20 @@ function startApp(ports: Ports, options: AppOptions): App {
     defaultConnect: () => views.defaults().connect,
     sendProfile: (ik) => tellProfile([ik]),
     onRequest() {
-      announcePeople()
+      teller.people()
       news.request(views.requests().length)
     },
     onInvitesChange() {
-      announceInvites()
+      teller.invites()
       background(upkeep.tellKnockMode())
     },
     onAccepted(ik) {
-      announcePeople()
-      announceBuddy(ik)
-      const waiting = store.meta.get<string[]>(`moved:${ik}`) ?? []
-      if (waiting.length > 0) store.write(() => store.meta.set(`moved:${ik}`, []))
-      for (const text of waiting) chats.write(ik, text)
+      teller.people()
+      teller.buddy(ik)
+      for (const text of moving.takeWaiting(roster.get(ik)!)) chats.write(ik, text)
       if (roster.get(ik)?.byMyInvite) news.inviteOpened(roster.get(ik)!)
     },
-    moveChat(from, to) {
-      const waiting = outbox.open(from.c).filter((frame) => frame.t === 'msg')
-      // Kept texts wait on disk for the new key to be accepted; what is not kept goes, as at a quit.
-      store.meta.set(`moved:${to.ik}`, waiting.filter((frame) => frame.isKept).map(textOf))
-      for (const frame of waiting) items.remove(from.c, frame.id)
-      outbox.forget(from.ik, from.c)
-      conversations.nextPos(to.c, now())
-      items.move(from.c, to.c)
-    },
+    moveChat: (from, to) => moving.toNewKey(from, to),
     onCount: count,
   })
 
@@ -365,16 +338,12 @@ function startApp(ports: Ports, options: AppOptions): App {
     },
     repeatReceipt: (ik) => courier.repeatReceipt(ik),
     onLost(ik, key) {
-      // [E12] at most one unprompted a buddy and hour
-      if (now() - (lostAt.get(ik) ?? 0) < 3_600_000) return
-      lostAt.set(ik, now())
-      courier.notice(ik, { t: 'pre', hb: keyring.held(roster.get(ik) ?? { ik, dev: me().dev }), lost: [key] })
+      if (mayTellLost(ik)) courier.notice(ik, { t: 'pre', hb: keyring.held(roster.get(ik) ?? { ik, dev: me().dev }), lost: [key] })
     },
     onTransient: takeTransient,
     onDrained: () => store.write(() => keyring.drained((ik) => roster.get(ik)?.dev)),
     onCount: count,
   })
-  const lostAt = new Map<Ik, Ms>()
 
   function takeTransient(ik: Ik, frame: Frame) {
     if (frame.t === 'ping') links.send(ik, utf8(JSON.stringify({ t: 'pong', k: frame.k })))
@@ -387,7 +356,7 @@ function startApp(ports: Ports, options: AppOptions): App {
     gateHashes: () => invites.gateHashes(correctedNow()),
     onAudit(isWrong) {
       isAuditWrong = isWrong
-      announceBanners()
+      teller.banners()
     },
   })
 
@@ -427,40 +396,13 @@ function startApp(ports: Ports, options: AppOptions): App {
     refused: () => refused,
     offeredInvite: () => offeredInvite,
   })
-  const announcer = createAnnouncer(views.snapshot)
-
-  /** Once a turn for each buddy, however much of it changed: with its last state. */
-  const changedBuddies = new Set<Ik>()
-  function announceBuddy(ik: Ik) {
-    if (changedBuddies.size === 0) queueMicrotask(tellBuddies)
-    changedBuddies.add(ik)
-  }
-  function tellBuddies() {
-    const iks = [...changedBuddies]
-    changedBuddies.clear()
-    if (isClosed) return
-    for (const ik of iks) {
-      const buddy = views.buddy(ik)
-      announcer.announce(buddy === undefined ? { e: 'buddy-gone', ik } : { e: 'buddy', buddy })
-    }
-  }
-  function announcePeople() {
-    announcer.announce({ e: 'requests', requests: views.requests(), refused })
-    announcer.announce({ e: 'blocked', blocked: views.blocked() })
-  }
-  const announceInvites = () => announcer.announce({ e: 'invites', invites: invites.open(correctedNow()) })
-  const announceBanners = () => announcer.announce({ e: 'banners', banners: banners() })
-  function announceMe() {
-    const view = views.me()
-    if (view !== undefined) announcer.announce({ e: 'me', me: view })
-  }
   const offer = (link: string | undefined) => {
     offeredInvite = link
-    announcer.announce({ e: 'offered-invite', ...(link === undefined ? {} : { link }) })
+    teller.offeredInvite()
   }
   const rememberTerms: typeof settings.rememberTerms = (terms) => {
     settings.rememberTerms(terms)
-    announcer.announce({ e: 'defaults', defaults: views.defaults() })
+    teller.defaults()
   }
 
   // ---------- what the windows may ask ----------
@@ -468,7 +410,7 @@ function startApp(ports: Ports, options: AppOptions): App {
     store, clock, roster, items, conversations, outbox, numbers, receive, courier, links, windows: ports.windows, notifier: ports.notifier,
     readReceipts: () => settings.get().readReceipts,
     rememberKeep: (buddy) => rememberTerms({ connect: buddy.connect, keep: buddy.mine.mode === 'archive' ? 'disk' : buddy.mine.mode }),
-    onBuddy: announceBuddy,
+    onBuddy: teller.buddy,
   })
   const api: Api = {
     ...createWelcome({
@@ -478,39 +420,26 @@ function startApp(ports: Ports, options: AppOptions): App {
       hasBuddies: () => roster.all().length > 0,
       mayReplace: () => session.state().at === 'stopped',
       onIdentity() {
-        announcer.announce({ e: 'phase', phase: views.phase() })
-        announceMe()
-        announceInvites()
+        teller.phase()
+        teller.me()
+        teller.invites()
       },
-      onNewDevice: () => store.write(() => {
-        keyring.newDevice()
-        for (const buddy of roster.all()) {
-          const waiting = outbox.open(buddy.c).filter((frame) => frame.t === 'msg' && frame.isKept)
-          for (const frame of waiting) items.remove(buddy.c, frame.id)
-          outbox.forget(buddy.ik, buddy.c)
-          conversations.restart(buddy.c)
-          // [C9] Buddies hear of the new device by a knock that they answer without asking.
-          if (buddy.state !== 'accepted') continue
-          roster.change(buddy.ik, { hb: 0, asked: { knock: chance.uuid7(now()), text: '', at: now(), sent: 0, rejoin: true } })
-          roster.clear(buddy.ik, 'ok')
-          for (const frame of waiting) chats.write(buddy.ik, textOf(frame))
-        }
-      }),
-      onWords: announceMe,
+      onNewDevice: moving.toNewDevice,
+      onWords: teller.me,
     }),
     ...createBuddyApi({
       store, me, now, correctedNow, roster, items, invites, consent, links, receive, rememberTerms,
       tellGates: () => upkeep.tellKnockMode(),
-      onInvites: announceInvites,
-      onPeople: announcePeople,
+      onInvites: teller.invites,
+      onPeople: teller.people,
       dismissOffered: () => offer(undefined),
     }),
     ...chats,
     ...createAccountApi({
-      ports, identities, session, settings, presence, links, roster, items, me, tellProfile, announceMe,
+      ports, identities, session, settings, presence, links, roster, items, me, tellProfile, announceMe: teller.me,
       greet: (url) => greet(clock, { url }),
       onSetting(key) {
-        announcer.announce({ e: 'settings', settings: settings.get() })
+        teller.settings()
         if (key === 'knocks') background(upkeep.tellKnockMode())
         if (key === 'mailbox') for (const buddy of roster.accepted()) tellAbilities(buddy.ik)
       },
@@ -526,28 +455,11 @@ function startApp(ports: Ports, options: AppOptions): App {
       }
     }
   }
-  function every(ms: Ms, act: () => void) {
-    clock.after(ms, () => {
-      every(ms, act)
-      try {
-        act()
-      } catch (error) {
-        onBug(error)
-      }
-    })
-  }
-  // [W22] Holes: asked for while the mailbox is drained and the buddy is there, given up after a day.
-  every(HOLE_TICK, () => {
-    if (session.state().at !== 'on' || !inbox.isDrained()) return
-    for (const buddy of roster.accepted()) {
-      if (numbers.holes(buddy.c).length === 0) continue
-      const isThere = links.isUp(buddy.ik) || !['off', 'unknown'].includes(presence.of(buddy.ik))
-      const due = isThere ? store.write(() => numbers.due(buddy.c)) : []
-      for (const { dev, from, to } of due) courier.notice(buddy.ik, { t: 'gap', c: buddy.c, dev, from, to })
-      store.write(() => receive.missing(buddy, numbers.giveUp(buddy.c)))
-    }
+  const holes = createHoles({ store, roster, numbers, receive, courier, isThere: (ik) => links.isUp(ik) || isPresent(ik) })
+  every(clock, HOLE_TICK, () => {
+    if (session.state().at === 'on' && inbox.isDrained()) holes()
   })
-  every(RETRY_TICK, () => {
+  every(clock, RETRY_TICK, () => {
     if (session.state().at === 'on') courier.kickAll()
     // [E7] A mailbox that stays drained counts as drained: without this a long session would run out of one-time keys.
     if (session.state().at === 'on' && inbox.isDrained()) store.write(() => keyring.drained((ik) => roster.get(ik)?.dev))
@@ -556,7 +468,7 @@ function startApp(ports: Ports, options: AppOptions): App {
   if (settings.get().goOnlineAtStart && identities.me() !== undefined) session.goOnline()
 
   return {
-    attachWindow: (pipe) => serve(pipe, api, announcer, onBug),
+    attachWindow: (pipe) => serve(pipe, api, teller.announcer, onBug),
     attachLinkPage: (pipe, serves) => 'attach' in driver && (driver as ReturnType<typeof createPageDriver>).attach(pipe, serves),
     openLink: (link) => {
       offer(link)
@@ -564,6 +476,7 @@ function startApp(ports: Ports, options: AppOptions): App {
     },
     async close() {
       isClosed = true
+      teller.stop()
       links.stopAll()
       session.signOff()
       clock.stop()

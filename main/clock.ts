@@ -29,3 +29,11 @@ export function createOwnClock(clock: Clock, onBug: (error: unknown) => void): C
     },
   }
 }
+
+/** Calls back again and again, for as long as the clock goes; a call that fails stops none of the next ones. */
+export function every(clock: Pick<Clock, 'after'>, ms: number, act: () => void): void {
+  clock.after(ms, () => {
+    every(clock, ms, act)
+    act()
+  })
+}

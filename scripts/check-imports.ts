@@ -20,7 +20,7 @@ interface Zone {
 const NAMES = ['protocol/ids.ts', 'protocol/errors.ts', 'protocol/limits.ts']
 const CONTRACT = ['protocol/app/', ...NAMES]
 /** Keys, envelopes and the pure decisions about keeping are the ground every concern stands on, with a few small givens. */
-const CONCERN = ['protocol/', 'main/store/', 'main/identity/', 'main/envelopes/', 'main/privacy/modes.ts', 'main/ports.ts', 'main/random.ts', 'main/bucket.ts', 'main/clock.ts', 'main/background.ts', 'zod', 'node:*']
+const CONCERN = ['protocol/', 'main/store/', 'main/identity/', 'main/envelopes/', 'main/privacy/modes.ts', 'main/ports.ts', 'main/random.ts', 'main/bucket.ts', 'main/clock.ts', 'main/background.ts', 'main/spacing.ts', 'zod', 'node:*']
 const HOST = ['main/app.ts', 'main/ports.ts', 'main/hosts/', ...CONTRACT, 'node:*']
 /** Tests of the core may start the real server and look into each other's concerns. */
 const CORE_TESTS = ['main/', 'protocol/', 'signaling-server/', 'better-sqlite3', 'ws']

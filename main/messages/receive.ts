@@ -6,6 +6,7 @@ import { type Durable, type FrameBase, isReserved, type Notice } from '../../pro
 import type { Keyring } from '../envelopes/keyring.ts'
 import { frameHash } from '../identity/crypto.ts'
 import type { Clock } from '../ports.ts'
+import { createSpacing } from '../spacing.ts'
 import { fateOf, judgeLog } from '../privacy/modes.ts'
 import type { Buddy, Roster } from '../roster/roster.ts'
 import type { Store } from '../store/store.ts'
@@ -114,7 +115,7 @@ export function createReceive(deps: ReceiveDeps): Receive {
     }
   }
 
-  const alarmed = new Map<string, Ms>()
+  const mayAlarm = createSpacing(clock.now, ALARM_SPACING)
   const missingId = (dev: DevId, n: number) => `missing:${dev}:${n}`
 
   const receive: Receive = {
@@ -193,10 +194,7 @@ export function createReceive(deps: ReceiveDeps): Receive {
     },
     alarm(ik, code) {
       // One line an hour for each kind: an alarm is for a person to read.
-      const kind = `${ik} ${code}`
-      if (clock.now() - (alarmed.get(kind) ?? -ALARM_SPACING) < ALARM_SPACING) return
-      alarmed.set(kind, clock.now())
-      receive.line(ik, { what: 'alarm', code })
+      if (mayAlarm(`${ik} ${code}`)) receive.line(ik, { what: 'alarm', code })
     },
     line(ik, line) {
       const buddy = roster.get(ik)

@@ -40,6 +40,12 @@ export interface Views {
   requests(): Request[]
   blocked(): Blocked[]
   defaults(): Defaults
+  settings(): Settings
+  invites(): OpenInvite[]
+  /** Requests that the server refused for me. */
+  refused(): number
+  offeredInvite(): string | undefined
+  banners(): Banner[]
 }
 
 export function createViews(deps: ViewsDeps): Views {
@@ -70,7 +76,9 @@ export function createViews(deps: ViewsDeps): Views {
     }
   }
 
+  const { settings, invites, refused, offeredInvite, banners } = deps
   const views: Views = {
+    settings, invites, refused, offeredInvite, banners,
     phase: () => (deps.me() === undefined ? { at: 'welcome' } : { at: 'ready' }),
     me() {
       const me = deps.me()
