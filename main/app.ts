@@ -204,7 +204,7 @@ function startApp(ports: Ports, options: AppOptions): App {
         const isHeld = keyring.noteHeld(buddy, hello.hb)
         roster.change(ik, { feat: hello.feat, ...(isHeld ? { hb: Math.max(buddy.hb, hello.hb) } : {}) })
         receive.logState(ik, hello.log)
-        numbers.noteTop(buddy.c, buddy.dev, hello.top[0])
+        if (!numbers.noteTop(buddy.c, buddy.dev, ...hello.top)) receive.alarm(ik, 'fork')
       })
       courier.linkUp(ik)
       receiptAnew(roster.get(ik)!)

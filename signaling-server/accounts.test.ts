@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { accountDeleteInput } from '../protocol/wire/tbs.ts'
 import { b64Of } from './crypto.ts'
-import { admits, DAY, envelopeFor, hashOf, logsOn, makePerson, makePrekey, onNewComputer, place, recordOf, registers, shows, token, watches } from './test-client.ts'
+import { admits, benWatchesAda, DAY, envelopeFor, hashOf, logsOn, makePerson, makePrekey, onNewComputer, place, recordOf, registers, token } from './test-client.ts'
 
 test('[S13] account.put takes a newer record of this IK and address, and nothing else', async (t) => {
   const where = await place(t)
@@ -24,11 +24,7 @@ test('[S13] account.put takes a newer record of this IK and address, and nothing
 
 test('[S13, P2] a newer record is told to buddies by rv', async (t) => {
   const where = await place(t, { limits: { presenceSpacingMs: 0 } })
-  const ada = await registers(where, 'ada')
-  const ben = await registers(where, 'ben')
-  const { tok, rule } = await admits(ada, ben)
-  await shows(ada, [rule])
-  await watches(ben, ada, tok)
+  const { ada, ben } = await benWatchesAda(where)
   const before = await ben.client.next('presence')
   await ada.client.get({ t: 'account.put', rec: recordOf(ada.person, { seq: 2000 }) })
   const after = await ben.client.next('presence')

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import type { Bytes } from '../protocol/wire/bytes.ts'
 import { binaryMessage } from '../protocol/wire/codec.ts'
 import { DATABASE } from './store/open.ts'
-import { admits, connect, DAY, denyHash, envelopeFor, greet, hashOf, logsOn, makePerson, makePrekey, type On, place, type Place, registerOf, registers, shows, token, watches } from './test-client.ts'
+import { adaAdmitsBen, admits, benWatchesAda, connect, DAY, denyHash, envelopeFor, greet, hashOf, logsOn, makePerson, makePrekey, type On, place, type Place, registerOf, registers, shows, token, watches } from './test-client.ts'
 
 const FAST = {
   drops: { burst: 100_000, everyMs: 1 }, sigs: { burst: 100_000, everyMs: 1 }, messages: { burst: 100_000, everyMs: 1 }, presenceSpacingMs: 0,
@@ -201,9 +201,7 @@ test('[C33, S18] … and takes as long', async (t) => {
 
 test('[C32, P5] what came before the block counts on as if it had not been fetched', async (t) => {
   const where = await place(t, { limits: { ...FAST, tokenCount: 5 } })
-  const ada = await registers(where, 'ada')
-  const ben = await registers(where, 'ben')
-  const { tok, rule } = await admits(ada, ben)
+  const { ada, ben, tok, rule } = await adaAdmitsBen(where)
   const drops = async () => {
     const reply = await ben.client.drop({ addr: ada.person.addr, cls: 'msg', tok }, envelopeFor(ada.person))
     return reply.t === 'ok' ? 'ok' : reply.code
@@ -220,11 +218,7 @@ test('[C32, P5] what came before the block counts on as if it had not been fetch
 
 test('[C31] blocking someone who watches looks like signing off; unblocking alone changes nothing', async (t) => {
   const where = await place(t, { limits: FAST })
-  const ada = await registers(where, 'ada')
-  const ben = await registers(where, 'ben')
-  const { tok, rule } = await admits(ada, ben)
-  await shows(ada, [rule])
-  await watches(ben, ada, tok)
+  const { ada, ben, rule } = await benWatchesAda(where)
   assert.equal((await ben.client.next('presence')).state, 'on')
   await ada.client.get({ t: 'acl.put', rules: [{ ...rule, tomb: true }] })
   assert.deepEqual(await ben.client.settled(), [{ t: 'presence', addr: ada.person.addr, state: 'off' }])
@@ -235,9 +229,7 @@ test('[C31] blocking someone who watches looks like signing off; unblocking alon
 
 test('[C34] tombstones never end; a new acceptance replaces them', async (t) => {
   const where = await place(t, { limits: FAST })
-  const ada = await registers(where, 'ada')
-  const ben = await registers(where, 'ben')
-  const { tok, rule } = await admits(ada, ben)
+  const { ada, ben, tok, rule } = await adaAdmitsBen(where)
   await ada.client.get({ t: 'acl.put', rules: [{ ...rule, tomb: true }] })
   where.clock.pass(399 * DAY)
   await where.restart()

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import type { Address } from '../protocol/ids.ts'
 import { b64Of, bytesOf, keyName } from './crypto.ts'
-import { admits, authOf, connect, DAY, greet, logsOn, makePerson, MINUTE, onNewComputer, place, recordOf, registerOf, registers, SECOND, shows, watches } from './test-client.ts'
+import { admits, authOf, benWatchesAda, connect, DAY, greet, logsOn, makePerson, MINUTE, onNewComputer, place, recordOf, registerOf, registers, SECOND, shows } from './test-client.ts'
 
 const refusedWith = (code: string) => ({ message: code })
 const PROXIED = { behindProxy: true, name: 'chat.example' }
@@ -232,11 +232,7 @@ test('[S10] the newest session wins and the older is told', async (t) => {
 
 test('[S10, P1] presence goes from one session to the next', async (t) => {
   const where = await place(t, { limits: { presenceSpacingMs: 0 } })
-  const ada = await registers(where, 'ada')
-  const ben = await registers(where, 'ben')
-  const { tok, rule } = await admits(ada, ben)
-  await shows(ada, [rule])
-  await watches(ben, ada, tok)
+  const { ada, ben, rule } = await benWatchesAda(where)
   assert.equal((await ben.client.next('presence')).state, 'on')
   const again = await logsOn(where, ada.person)
   assert.equal((await ben.client.next('presence')).state, 'off')

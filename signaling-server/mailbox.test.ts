@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import Database from 'better-sqlite3'
 import { type Bytes, concat, u16be, utf8 } from '../protocol/wire/bytes.ts'
 import { binaryMessage } from '../protocol/wire/codec.ts'
-import { admits, type Client, DAY, envelopeFor, HOUR, logsOn, type MailIn, type On, place, type Place, registers, ruleFor, SECOND, shows, token } from './test-client.ts'
+import { adaAdmitsBen, admits, type Client, DAY, envelopeFor, HOUR, logsOn, type MailIn, type On, place, type Place, registers, ruleFor, SECOND, shows, token } from './test-client.ts'
 import { DATABASE } from './store/open.ts'
 
 const FAST = { drops: { burst: 100_000, everyMs: 1 }, sigs: { burst: 100_000, everyMs: 1 }, messages: { burst: 100_000, everyMs: 1 } }
@@ -13,9 +13,7 @@ const FAST = { drops: { burst: 100_000, everyMs: 1 }, sigs: { burst: 100_000, ev
 /** Ada, away or not, and Ben who may drop. */
 async function scene(t: Parameters<typeof place>[0], limits: object = {}) {
   const where = await place(t, { limits: { ...FAST, ...limits } })
-  const ada = await registers(where, 'ada')
-  const ben = await registers(where, 'ben')
-  const { tok, rule } = await admits(ada, ben)
+  const { ada, ben, tok, rule } = await adaAdmitsBen(where)
   const addr = ada.person.addr
   const drops = async (envelope: Bytes, how: object = {}) => {
     const reply = await ben.client.drop({ addr, tok, cls: 'msg', ...how }, envelope)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fakeClock, admits, logsOn, place, registers, SECOND, shows, token, watches } from './test-client.ts'
+import { adaAdmitsBen, admits, benWatchesAda, fakeClock, logsOn, place, registers, SECOND, shows, token, watches } from './test-client.ts'
 import { createPresence } from './presence.ts'
 import type { Address, RuleId } from '../protocol/ids.ts'
 import { recordOf } from './test-client.ts'
@@ -27,9 +27,7 @@ test('[P1] nothing is told before presence.set, and only to the rules it lists',
 
 test('[P1] hidden shows off to all', async (t) => {
   const where = await place(t, { limits: { presenceSpacingMs: 0 } })
-  const ada = await registers(where, 'ada')
-  const ben = await registers(where, 'ben')
-  const { tok, rule } = await admits(ada, ben)
+  const { ada, ben, tok, rule } = await adaAdmitsBen(where)
   await shows(ada, [rule], 'hidden')
   await watches(ben, ada, tok)
   assert.equal((await ben.client.next('presence')).state, 'off')
@@ -41,9 +39,7 @@ test('[P1] hidden shows off to all', async (t) => {
 
 test('[P1] the first change at once, further ones at most every five seconds, and then what holds', async (t) => {
   const where = await place(t)
-  const ada = await registers(where, 'ada')
-  const ben = await registers(where, 'ben')
-  const { tok, rule } = await admits(ada, ben)
+  const { ada, ben, tok, rule } = await adaAdmitsBen(where)
   await watches(ben, ada, tok)
   await ben.client.next('presence')
   const states = async () => (await ben.client.settled()).map((one) => one.t === 'presence' && one.state)
@@ -115,11 +111,7 @@ test('[P2] signing off, a cut line and a deleted rule all read as off', async (t
 
 test('[P1, C23] a watcher outlives a list that is put whole in pieces', async (t) => {
   const where = await place(t, { limits: { presenceSpacingMs: 1000 } })
-  const ada = await registers(where, 'ada')
-  const ben = await registers(where, 'ben')
-  const { tok, rule } = await admits(ada, ben)
-  await shows(ada, [rule])
-  await watches(ben, ada, tok)
+  const { ada, ben, rule } = await benWatchesAda(where)
   await ben.client.next('presence')
   await ada.client.get({ t: 'acl.put', rules: [{ ...rule, id: b64Of(new Uint8Array(8)) as RuleId, h: token() }], replace: true })
   await ada.client.get({ t: 'acl.put', rules: [rule] })
@@ -129,9 +121,7 @@ test('[P1, C23] a watcher outlives a list that is put whole in pieces', async (t
 
 test('[P2] what a session asked just before it was cut does not outlive it', async (t) => {
   const where = await place(t, { limits: { presenceSpacingMs: 0 } })
-  const ada = await registers(where, 'ada')
-  const ben = await registers(where, 'ben')
-  const { tok, rule } = await admits(ada, ben)
+  const { ada, ben, tok, rule } = await adaAdmitsBen(where)
   await watches(ben, ada, tok)
   await ben.client.next('presence')
   for (let i = 0; i < 20; i++) {
@@ -147,9 +137,7 @@ test('[P2] what a session asked just before it was cut does not outlive it', asy
 
 test('[P2] rv changes with the record at a log-on too', async (t) => {
   const where = await place(t, { limits: { presenceSpacingMs: 0 } })
-  const ada = await registers(where, 'ada')
-  const ben = await registers(where, 'ben')
-  const { tok, rule } = await admits(ada, ben)
+  const { ada, ben, tok, rule } = await adaAdmitsBen(where)
   await watches(ben, ada, tok)
   await ben.client.next('presence')
   ada.person.rec = recordOf(ada.person, { seq: 2000 })

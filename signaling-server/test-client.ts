@@ -313,3 +313,18 @@ export const watches = (watcher: On, target: On, tok: B64) =>
 
 export const shows = (who: On, rules: AclRule[], state: 'on' | 'away' | 'busy' | 'hidden' = 'on') =>
   who.client.get({ t: 'presence.set', state, cls: rules.map(({ id }) => id) })
+
+/** Ada and Ben, both signed on, and a token of hers in his hands. */
+export async function adaAdmitsBen(where: Place) {
+  const ada = await registers(where, 'ada')
+  const ben = await registers(where, 'ben')
+  return { ada, ben, ...(await admits(ada, ben)) }
+}
+
+/** Ben watches Ada, who shows herself to him. */
+export async function benWatchesAda(where: Place) {
+  const people = await adaAdmitsBen(where)
+  await shows(people.ada, [people.rule])
+  await watches(people.ben, people.ada, people.tok)
+  return people
+}

@@ -1,5 +1,5 @@
 import type { DevId, Ik, KeyId } from '../../protocol/ids.ts'
-import { HELD_LIFE, MAX_FETCH, MAX_HELD_FRAMES, RK_LIFE } from '../../protocol/limits.ts'
+import { MAX_FETCH, RK_LIFE } from '../../protocol/limits.ts'
 import type { Bytes } from '../../protocol/wire/bytes.ts'
 import { type BuddyState, type KeyKind, mayTravel, type Way } from '../../protocol/wire/frame-table.ts'
 import { readEnvelope } from '../../protocol/wire/mailbox.ts'
@@ -16,6 +16,7 @@ import type { Roster } from '../roster/roster.ts'
 import type { Session } from '../signaling/session.ts'
 import { codeOf } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
+import { createHeld } from './held.ts'
 
 /** [4.3] Envelopes that come: opened one after the other, committed, then acknowledged. */
 
@@ -73,14 +74,7 @@ export function createInbox(deps: InboxDeps): Inbox {
   /** [E13] Envelopes opened with an `rk`, while it lives. */
   const seenSignals = new Set<string>()
   let era = 0
-  /** Envelopes that could not be taken for a passing reason (disk, keychain): the server sends them again next time [E15]. */
-  const sql = {
-    held: store.db.prepare<[string], { dev: DevId; bytes: Bytes }>('SELECT dev, bytes FROM held_frames WHERE ik = ? ORDER BY seq'),
-    countHeld: store.db.prepare<[string], { n: number }>('SELECT count(*) AS n FROM held_frames WHERE ik = ?'),
-    hold: store.db.prepare('INSERT INTO held_frames SELECT ?, coalesce(max(seq), 0) + 1, ?, ?, ? FROM held_frames WHERE ik = ?'),
-    dropHeld: store.db.prepare('DELETE FROM held_frames WHERE ik = ?'),
-    dropOldHeld: store.db.prepare('DELETE FROM held_frames WHERE at < ?'),
-  }
+  const held = createHeld({ store, clock })
 
   function acknowledge(id: string) {
     unacked.push(id)
@@ -166,7 +160,7 @@ export function createInbox(deps: InboxDeps): Inbox {
       return receive.durable(buddy, from.dev, parsed.value.base, bytes)
     }
     const { frame } = parsed.value
-    if (isDurable(frame) && state === 'asked' && way.by === 'envelope' && mayTravel(frame.t, way, 'accepted')) return hold(from, bytes)
+    if (isDurable(frame) && state === 'asked' && way.by === 'envelope' && mayTravel(frame.t, way, 'accepted')) return held.hold(buddy!, from.dev, bytes)
     if (!mayTravel(frame.t, way, state)) return deps.onCount('refused-frame')
     if (frame.t === 'knock') return deps.consent.takeKnock(frame, from)
     if (frame.t === 'knock.ok') return deps.consent.takeKnockOk(frame, from)
@@ -175,11 +169,6 @@ export function createInbox(deps: InboxDeps): Inbox {
     if (isNotice(frame)) return receive.notice(buddy, from.dev, frame)
     if (frame.t.startsWith('sig.')) return store.after(() => deps.links.takeSignal(from.ik, frame as Extract<Frame, { t: `sig.${string}` }>, bytes))
     store.after(() => deps.onTransient(from.ik, frame))
-  }
-
-  function hold(from: Sender, bytes: Bytes) {
-    sql.dropOldHeld.run(clock.now() - HELD_LIFE)
-    if (sql.countHeld.get(from.ik)!.n < MAX_HELD_FRAMES) sql.hold.run(from.ik, from.dev, bytes, clock.now(), from.ik)
   }
 
   async function fetch(mine: number): Promise<void> {
@@ -222,15 +211,12 @@ export function createInbox(deps: InboxDeps): Inbox {
         if (codeOf(error) === 'internal') deps.onCount('refused-frame')
       }
     },
-    dropHeld: (ik) => void sql.dropHeld.run(ik),
+    dropHeld: held.drop,
     applyHeld(ik) {
-      sql.dropOldHeld.run(clock.now() - HELD_LIFE)
-      const waiting = sql.held.all(ik)
-      sql.dropHeld.run(ik)
-      for (const { dev, bytes } of waiting) {
+      for (const { dev, bytes } of held.take(ik)) {
         const buddy = roster.get(ik)
         const parsed = parseFrame(bytes)
-        if (buddy?.dev === dev && parsed.ok && parsed.value.known && isDurable(parsed.value.frame)) receive.durable(buddy, dev, parsed.value.frame, Uint8Array.from(bytes))
+        if (buddy?.dev === dev && parsed.ok && parsed.value.known && isDurable(parsed.value.frame)) receive.durable(buddy, dev, parsed.value.frame, bytes)
       }
     },
     signedOff() {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import fc from 'fast-check'
-import type { ConvId, DevId, Uuid7 } from '../../protocol/ids.ts'
+import type { B64, ConvId, DevId, Uuid7 } from '../../protocol/ids.ts'
 import { NO_HASH } from '../identity/crypto.ts'
 import { testStore } from '../testing/store.ts'
 import { createNumbers, type Numbers } from './numbers.ts'
@@ -63,7 +63,7 @@ test('[W22] a hole is waited for, asked for, asked for more rarely, and after a 
 
 test('[W22] one gap asks for at most 256 numbers; [L12] a top from a HELLO shows the hole at the end', () => {
   numbers.take(c, dev, frame(1))
-  numbers.noteTop(c, dev, 1_000)
+  numbers.noteTop(c, dev, 1_000, hash(1_000) as B64)
   here.clock.pass(5_000)
   assert.deepEqual(numbers.due(c), [{ dev, from: 2, to: 257 }])
 })
@@ -93,4 +93,12 @@ test('[W20] [W22] any order of arrival ends with everything there and no hole', 
     assert.deepEqual(numbers.got(conversation, dev), { upTo: 12, ids: [] })
     assert.deepEqual(numbers.holes(conversation), [])
   }), { numRuns: 60 })
+})
+
+test('[L12, W24] a last number that is here with another hash is a fork; one that is not here yet is a hole', () => {
+  numbers.take(c, dev, frame(1))
+  numbers.take(c, dev, frame(3))
+  const table: [n: number, h: string, fits: boolean][] = [[0, NO_HASH, true], [1, hash(1), true], [1, 'other', false], [2, 'unknown here', true], [3, hash(3), true], [3, 'other', false], [5, 'any', true]]
+  for (const [n, h, fits] of table) assert.equal(numbers.noteTop(c, dev, n, h as B64), fits, `${n} ${h}`)
+  assert.deepEqual(numbers.holes(c).map(({ lo, hi }) => [lo, hi]), [[2, 2], [4, 5]])
 })

@@ -20,8 +20,8 @@ export interface Numbers {
   take(c: ConvId, dev: DevId, frame: Numbered): Taken
   /** [W23] These never come. False where h contradicts what is here. */
   takeVoid(c: ConvId, dev: DevId, span: { from: number; to: number; h: B64 }): boolean
-  /** [L12] Their last number as HELLO says it: a hole at the end is seen at once. */
-  noteTop(c: ConvId, dev: DevId, n: number): void
+  /** [L12] Their last number and its hash as HELLO says them: a hole at the end is seen at once. False where it is here with another hash [W24]. */
+  noteTop(c: ConvId, dev: DevId, n: number, h: B64): boolean
   /** [W21] For receipts: all up to `upTo`, and ids beyond it, as many as `MAX_IDS_BEYOND`. */
   got(c: ConvId, dev: DevId): { upTo: number; ids: Uuid7[] }
   holes(c: ConvId): Hole[]
@@ -106,11 +106,13 @@ export function createNumbers({ store, now }: { store: Store; now: () => Ms }): 
       fill(c, dev, from, to)
       return true
     },
-    noteTop(c, dev, n) {
+    noteTop(c, dev, n, h) {
       const { top, up_to } = topOf(c, dev)
-      if (n <= top || n > top + FARTHEST) return
+      if (n <= top) return [undefined, h].includes(hashBefore(c, dev, n + 1))
+      if (n > top + FARTHEST) return true
       putHole(c, { dev, lo: top + 1, hi: n, seen: now(), asked: 0, asks: 0, missing: false })
       sql.setTop.run(c, dev, up_to, n)
+      return true
     },
     got(c, dev) {
       const upTo = topOf(c, dev).up_to

@@ -76,6 +76,13 @@ export function createBuddyApi(deps: BuddyDeps): BuddyApi {
     return result
   }
 
+  /** A choice about one person that moves them among requests and blocked people. */
+  const among = (choose: (ik: Ik) => unknown) => ({ ik }: { ik: Ik }) => {
+    choose(ik)
+    deps.onPeople()
+    return undefined
+  }
+
   return {
     async createInvite() {
       const made = store.write(() => invites.make(deps.me(), deps.correctedNow()))
@@ -122,26 +129,10 @@ export function createBuddyApi(deps: BuddyDeps): BuddyApi {
       deps.onPeople()
       return undefined
     },
-    decline({ ik }) {
-      consent.decline(ik)
-      deps.onPeople()
-      return undefined
-    },
-    block({ ik }) {
-      consent.block(known(ik).ik)
-      deps.onPeople()
-      return undefined
-    },
-    unblock({ ik }) {
-      consent.unblock(ik)
-      deps.onPeople()
-      return undefined
-    },
-    undo({ ik }) {
-      consent.undo(ik)
-      deps.onPeople()
-      return undefined
-    },
+    decline: among(consent.decline),
+    block: among((ik) => consent.block(known(ik).ik)),
+    unblock: among(consent.unblock),
+    undo: among(consent.undo),
     removeBuddy({ ik, deleteMessages }) {
       const { c } = known(ik)
       consent.remove(ik)

@@ -1,76 +1,47 @@
-import { type ComponentProps, type ReactNode, type Ref, useId } from 'react'
+import { type ComponentProps, type ReactNode, useId } from 'react'
 import { cx } from './cx.ts'
 import css from './Field.module.css'
 
+/** What both kinds of field have: a label, and under the field a hint and an error that describe it. */
 interface Common {
   label: string
   hint?: ReactNode
   error?: ReactNode
-}
-interface FieldProps extends Common, Omit<ComponentProps<'input'>, 'onChange'> {
   value: string
   onChange: (value: string) => void
 }
+type FieldProps = Common & Omit<ComponentProps<'input'>, keyof Common>
+type AreaProps = Common & Omit<ComponentProps<'textarea'>, keyof Common>
 
-/** A line of text with its label; a hint and an error stand under it and describe it. */
+/** A line of text. */
 export function Field({ label, hint, error, value, onChange, className, ...rest }: FieldProps) {
-  const { id, described, under } = useUnder(hint, error)
-  return (
-    <div className={cx(css.field, className)}>
-      <label htmlFor={id}>{label}</label>
-      <input
-        autoComplete="off"
-        spellCheck={false}
-        dir="auto"
-        {...rest}
-        id={id}
-        value={value}
-        aria-invalid={error ? true : undefined}
-        aria-describedby={described}
-        onChange={(event) => onChange(event.target.value)}
-      />
-      {under}
-    </div>
-  )
-}
-
-interface AreaProps extends Common, Omit<ComponentProps<'textarea'>, 'onChange'> {
-  value: string
-  onChange: (value: string) => void
-  ref?: Ref<HTMLTextAreaElement>
+  const { control, around } = useLabelled({ label, hint, error, value, onChange })
+  return around(<input autoComplete="off" spellCheck={false} dir="auto" {...rest} {...control} />, className)
 }
 
 /** The same for several lines. */
 export function Area({ label, hint, error, value, onChange, ...rest }: AreaProps) {
-  const { id, described, under } = useUnder(hint, error)
-  return (
-    <div className={css.field}>
-      <label htmlFor={id}>{label}</label>
-      <textarea
-        rows={3}
-        dir="auto"
-        {...rest}
-        id={id}
-        value={value}
-        aria-invalid={error ? true : undefined}
-        aria-describedby={described}
-        onChange={(event) => onChange(event.target.value)}
-      />
-      {under}
-    </div>
-  )
+  const { control, around } = useLabelled({ label, hint, error, value, onChange })
+  return around(<textarea rows={3} dir="auto" {...rest} {...control} />)
 }
 
-function useUnder(hint: ReactNode, error: ReactNode) {
+function useLabelled({ label, hint, error, value, onChange }: Common) {
   const id = useId()
-  const described = cx(Boolean(hint) && `${id}-hint`, Boolean(error) && `${id}-error`) || undefined
-  const under = (
-    <>
+  const control = {
+    id, value,
+    'aria-invalid': error ? true as const : undefined,
+    'aria-describedby': cx(Boolean(hint) && `${id}-hint`, Boolean(error) && `${id}-error`) || undefined,
+    onChange: (event: { target: { value: string } }) => onChange(event.target.value),
+  }
+  const around = (field: ReactNode, className?: string) => (
+    <div className={cx(css.field, className)}>
+      <label htmlFor={id}>{label}</label>
+      {field}
       {hint && <p id={`${id}-hint`} className={css.hint}>{hint}</p>}
       {error && <p id={`${id}-error`} className={css.error} role="alert">{error}</p>}
-    </>
+    </div>
   )
-  return { id, described, under }
+  return { control, around }
 }
 
 interface CheckProps {
