@@ -1,4 +1,5 @@
-import { existsSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { type Db, StoreError } from './open.ts'
 
 /** One step of the schema. Released files never change; the next step is a new file. */
@@ -21,7 +22,10 @@ export function migrate(db: Db, file: string, migrations: readonly Migration[]):
   if (at > head) throw new StoreError('newer-database')
   if (at > 0 && db.pragma('application_id', { simple: true }) !== APPLICATION_ID) throw new StoreError('unreleased-database')
   const due = migrations.filter((migration) => migration.version > at)
-  if (due.length === 0) return assertSame(db, migrations)
+  if (due.length === 0) {
+    assertSame(db, migrations)
+    return dropBackups(file)
+  }
   if (at > 0) backUp(db, `${file}.before-${head}`)
   for (const { version, sql } of due) {
     db.transaction(() => {
@@ -48,4 +52,10 @@ function backUp(db: Db, to: string): void {
   rmSync(part, { force: true })
   db.prepare('VACUUM INTO ?').run(part)
   renameSync(part, to)
+}
+
+/** The newer version has opened once more, so the copies from before have done their work: what is deleted in the log must stand in no copy. */
+function dropBackups(file: string): void {
+  const before = `${basename(file)}.before-`
+  for (const name of readdirSync(dirname(file))) if (name.startsWith(before)) rmSync(join(dirname(file), name), { force: true })
 }

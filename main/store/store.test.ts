@@ -107,6 +107,8 @@ describe('F26: migrations', () => {
     const backup = openStore({ file: `${file}.before-3`, key, migrations })
     assert.deepEqual(backup.prepare("SELECT value FROM meta WHERE key = 'mine'").get(), { value: '1' })
     backup.close()
+    openStore({ file, key, migrations: [...migrations, two, three] }).close()
+    assert.deepEqual(readdirSync(temp.path).filter((name) => name.includes('before')), [], 'gone once the newer version has opened again')
   })
 
   test('a step that fails leaves the older version whole', () => {
