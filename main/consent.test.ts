@@ -209,6 +209,26 @@ describe('consent', () => {
     await ben.until('the name', (core) => core.buddy('Ada L.') !== undefined)
   })
 
+  test('[G1] what is not kept is gone a moment after no window has the chat open any more, and not before', async () => {
+    const [ada, ben] = [await person('Ada'), await person('Ben')]
+    const { adasBen } = await befriend(ada, ben, { keep: 'off' })
+    const hold = (held: boolean) => ada.client.call('holdChat', { ik: adasBen, held })
+    await hold(true)
+    await says(ben, ada, 'for now only')
+    await ada.client.call('showChat', { ik: adasBen, shown: true })
+    await ada.client.call('showChat', { ik: adasBen, shown: false })
+    // It moves to a window of its own.
+    await hold(true)
+    await hold(false)
+    assert.deepEqual(textsOf(await ada.chat(adasBen)), ['for now only'])
+    assert.deepEqual(await ada.client.call('countChat', { ik: adasBen }), { messages: 1, waiting: 0 })
+    await hold(false)
+    assert.deepEqual(textsOf(await ada.chat(adasBen)), ['for now only'])
+    const until = Date.now() + 8_000
+    while ((await ada.chat(adasBen)).length > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 50))
+    assert.deepEqual(textsOf(await ada.chat(adasBen)), [])
+  })
+
   test('[G6] what came before the first choice is kept as the first choice says', async () => {
     const [ada, ben] = [await person('Ada'), await person('Ben')]
     const { link } = await ada.client.call('createInvite', {})

@@ -5,7 +5,7 @@ import css from './App.module.css'
 import { Questions } from './Questions.tsx'
 import { useQuestionAtClosing } from './closing.ts'
 import { type Place, type Question, type Shell, ShellContext } from './shell.ts'
-import { useShown } from './store/parley.ts'
+import { useParley, useShown } from './store/parley.ts'
 import { UndoProvider } from './ui/Undo.tsx'
 import { Sorry } from './ui/Sorry.tsx'
 import { Welcome } from './welcome/Welcome.tsx'
@@ -41,6 +41,7 @@ function Desk({ onlyChat, question, ask }: { onlyChat: Ik | undefined; question:
   const isPopOut = onlyChat !== undefined
   const shell: Shell = { place, go, ask, leaving, setLeaving, leavingMessages, setMessageLeaving, isPopOut }
   useTitle(onlyChat)
+  useHeldChat(place)
   useQuestionAtClosing(isPopOut, ask)
   return (
     <ShellContext value={shell}>
@@ -53,6 +54,25 @@ function Desk({ onlyChat, question, ask }: { onlyChat: Ik | undefined; question:
       </UndoProvider>
     </ShellContext>
   )
+}
+
+/** The chat that is open here: until another is, or the list alone. Pages and other programs in front of it do not close it. */
+function useHeldChat(place: Place) {
+  const { client } = useParley()
+  const [held, setHeld] = useState<Ik>()
+  const next = place.at === 'chat' ? place.ik : place.at === 'home' ? undefined : held
+  if (next !== held) setHeld(next)
+  useEffect(() => {
+    if (held === undefined) return
+    const hold = (isHeld: boolean) => void client.call('holdChat', { ik: held, held: isHeld }).catch(() => {})
+    const release = () => hold(false)
+    hold(true)
+    addEventListener('pagehide', release)
+    return () => {
+      removeEventListener('pagehide', release)
+      release()
+    }
+  }, [held, client])
 }
 
 function useSet<T>() {

@@ -12,7 +12,7 @@ import { useShell } from './shell.ts'
 import { useShown } from './store/parley.ts'
 import { Button } from './ui/Button.tsx'
 import { Empty } from './ui/Page.tsx'
-import { useKeys } from './keys.ts'
+import { focusHome, useKeys } from './keys.ts'
 import { cx } from './ui/cx.ts'
 import { WordsPage } from './settings/WordsPage.tsx'
 import css from './Windows.module.css'
@@ -24,6 +24,7 @@ export function Windows() {
   useKeys()
   useFirstInvite()
   useEndOfDrafts()
+  useFocusAtHome()
   return (
     <main className={cx(css.windows, place.at === 'home' ? css.showsList : css.showsPane)}>
       <BuddyList />
@@ -51,9 +52,19 @@ function Home() {
   const { go } = useShell()
   const isOff = useShown((state) => state.connection.at === 'off')
   const hasBuddies = useShown((state) => state.buddies.length > 0)
-  if (isOff) return <Empty><p>{t('home.off')}</p><p>{t('home.off.write')}</p></Empty>
+  if (isOff) return <Empty><p>{t('home.off')}</p><p>{t(hasBuddies ? 'home.off.write' : 'home.off.nobody')}</p></Empty>
   if (hasBuddies) return <Empty><p>{t('home.pick')}</p></Empty>
   return <Empty tall><p>{t('home.nobody')}</p><Button look="line" onClick={() => go({ at: 'add' })}>{t('add')}</Button></Empty>
+}
+
+/** Back from a page, or in from Welcome: the list takes the focus that would else be nowhere. */
+function useFocusAtHome() {
+  const { place } = useShell()
+  useEffect(() => {
+    if (place.at !== 'home') return
+    const frame = requestAnimationFrame(() => document.activeElement === document.body && focusHome())
+    return () => cancelAnimationFrame(frame)
+  }, [place.at])
 }
 
 /** *Until I sign off* goes for drafts too; a lost connection is no sign-off. */

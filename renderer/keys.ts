@@ -4,7 +4,7 @@ import { useShell } from './shell.ts'
 import { useParley } from './store/parley.ts'
 
 /** Where F6 stops, in this order; each names itself with data-stop. */
-const STOPS = ['list', 'log', 'composer'] as const
+const STOPS = ['list', 'log', 'composer', 'undo'] as const
 
 /** What opens over the window and has its own Esc. */
 const OPEN = 'dialog[open], [role=menu], [role=dialog]:not([hidden])'
@@ -34,7 +34,7 @@ export function useKeys() {
       if (place.at === 'profile') return go({ at: 'chat', ik: place.ik })
       if (place.at !== 'chat') go({ at: 'home' })
       else if (isNarrow()) go({ at: 'home' })
-      requestAnimationFrame(() => focus('[data-stop=list]'))
+      requestAnimationFrame(() => focusHome())
     }
     addEventListener('keydown', onKey, true)
     return () => removeEventListener('keydown', onKey, true)
@@ -43,6 +43,9 @@ export function useKeys() {
 
 /** The list and the pane don't stand side by side. */
 export const isNarrow = () => !matchMedia('(min-width: 760px)').matches
+
+/** The list, or what stands in its place while nobody is in it. */
+export const focusHome = () => focus('[data-stop=list]') || focus('[data-home]')
 
 function focus(selector: string): boolean {
   const found = document.querySelector<HTMLElement>(selector)

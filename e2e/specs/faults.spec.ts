@@ -107,7 +107,7 @@ test('[F4] a damaged log is said in words, and nothing is deleted', async ({ ada
   await ada.createIdentity('this-computer')
   await ada.quits()
   damage(join(ada.dataDir, 'profiles/default'))
-  await expect((await ada.page()).getByRole('heading', { name: 'The log on this disk is damaged. Nothing was deleted.' })).toBeVisible()
+  await expect((await ada.page()).getByRole('heading', { name: 'What Parley kept on this disk is damaged. Nothing was deleted.' })).toBeVisible()
 })
 
 /** As a newer Parley would leave it; the log is encrypted, so the program's own parts open it. */

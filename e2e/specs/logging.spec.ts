@@ -23,7 +23,7 @@ test('[G3] LP5: both see both logging states before the first word, and every ch
   await test.step('less is kept', async () => {
     await bens.changesKeep('Don’t keep')
     const question = ben.window.getByRole('dialog', { name: 'Also delete what is here?' })
-    await question.getByRole('button', { name: 'Leave it' }).click()
+    await question.getByRole('button', { name: 'Leave them' }).click()
     await expect(bens.logging).toHaveAccessibleName('Logging: you keep nothing, Ada keeps until sign-off')
     await expect(bens.line('You no longer keep this conversation.')).toBeVisible()
     await expect(adas.logging).toHaveAccessibleName('Logging: you keep until sign-off, Ben keeps nothing')
@@ -37,6 +37,33 @@ test('[G3] LP5: both see both logging states before the first word, and every ch
     await expect(bens.line('Ada now keeps this conversation.')).toBeVisible()
     await expect(bens.logging).toHaveAccessibleName('Logging: you keep nothing, Ada keeps this')
   })
+})
+
+test('[G1] what is not kept stays while its chat is open, also behind a page; arrow keys look at the choices, Enter chooses', async ({ ada, ben }) => {
+  await Promise.all([ada.goOnline(), ben.goOnline()])
+  await ben.addsByInvite('Ada', await ada.invites(), { keep: 'Don’t keep', connect: 'Through the server' })
+  await expect(ada.list.row('Ben')).toBeVisible()
+  const [adas, bens] = [ada.chatWith('Ben'), ben.chatWith('Ada')]
+  await adas.show()
+  const question = adas.keepQuestion
+  await question.getByRole('radio', { name: 'Keep', exact: true }).focus()
+  for (const name of ['Until I sign off', /^Don.t keep/] as const) {
+    await ada.window.keyboard.press('ArrowDown')
+    await expect(question.getByRole('radio', { name })).toBeFocused()
+  }
+  await expect(adas.logging, 'nothing is chosen by looking').toHaveAccessibleName(/^Logging: you haven't chosen/)
+  await ada.window.keyboard.press('Enter')
+  await expect(question).toBeHidden()
+  await expect(adas.logging).toHaveAccessibleName(/^Logging: you keep nothing/)
+
+  await adas.says('for now only')
+  await bens.show()
+  await expect(bens.message('for now only')).toBeVisible()
+  for (const one of [ada, ben]) {
+    await one.opensSettings()
+    await one.chatWith(one === ada ? 'Ben' : 'Ada').show()
+    await expect(one.chatWith(one === ada ? 'Ben' : 'Ada').message('for now only')).toBeVisible()
+  }
 })
 
 test('LP2: what is kept until sign-off is gone at Sign off, what is not kept is gone at the end; what is kept stays', async ({ ada, ben }) => {

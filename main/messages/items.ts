@@ -21,6 +21,8 @@ export interface Items {
   page(c: ConvId, before: number | undefined): { items: ChatItem[]; more: boolean }
   addLine(c: ConvId, id: string, line: Line, pos: number, at: Ms, where?: Where): void
   last(c: ConvId): LastLine | undefined
+  /** Messages, without lines. */
+  count(c: ConvId): number
   unread(c: ConvId): number
   setUnread(c: ConvId, n: number): void
   /** Moves what is in memory to disk: the first choice was *Keep* [G6]. */
@@ -54,6 +56,7 @@ export function createItems({ store, onItem, onGone, onCleared }: ItemsDeps): It
     putLast: db.prepare('UPDATE conversations SET last_mine = ?, last_text = ?, last_at = ? WHERE c = ?'),
     newest: db.prepare<[string], Row>("SELECT * FROM items WHERE c = ? AND kind = 'message' ORDER BY pos DESC LIMIT 1"),
     forgetLast: db.prepare('UPDATE conversations SET last_mine = NULL, last_text = NULL, last_at = NULL WHERE c = ?'),
+    count: db.prepare<[string], { n: number }>("SELECT count(*) AS n FROM items WHERE c = ? AND kind = 'message'"),
     setUnread: db.prepare('UPDATE conversations SET unread = ? WHERE c = ?'),
     move: db.prepare('UPDATE items SET c = ? WHERE c = ?'),
   }
@@ -132,6 +135,7 @@ export function createItems({ store, onItem, onGone, onCleared }: ItemsDeps): It
       const newest = held === undefined ? undefined : { mine: held.mine, text: held.text.slice(0, 200), at: held.at }
       return newest !== undefined && newest.at >= (kept?.at ?? 0) ? newest : kept
     },
+    count: (c) => sql.count.get(c)!.n + items.inMemory(c).filter((item) => item.kind === 'message').length,
     unread: (c) => sql.conversation.get(c)?.unread ?? 0,
     setUnread: (c, n) => void sql.setUnread.run(n, c),
     keepFromMemory(c) {

@@ -81,7 +81,7 @@ export function createAsking(deps: ConsentDeps, ground: Ground, accept: (ik: Ik,
     async request({ addr, text, terms, invite }) {
       if (!isOn()) return refused('signed-off')
       if (addr === deps.me().kept.addr) return refused('own-address')
-      if (splitAddress(addr).server !== deps.me().kept.server.name) return refused('invite-elsewhere')
+      if (splitAddress(addr).server !== deps.me().kept.server.name) return refused(invite === undefined ? 'address-elsewhere' : 'invite-elsewhere')
       const gate = invite === undefined ? undefined : inviteSecrets(invite.t).gate
       const found = await look(addr, gate === undefined ? {} : { gate })
       if (!found.ok) return found.code === 'unknown-address' && invite !== undefined ? refused('used-invite') : found

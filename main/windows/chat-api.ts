@@ -1,6 +1,6 @@
 import type { Api } from '../../protocol/app/api.ts'
 import { Refused } from '../../protocol/app/rpc.ts'
-import type { Ik, Uuid7 } from '../../protocol/ids.ts'
+import type { Ik, Ms, Uuid7 } from '../../protocol/ids.ts'
 import { MAX_RECEIPT_IDS, MAX_TEXT } from '../../protocol/limits.ts'
 import { textFault, utf8Length } from '../../protocol/wire/text.ts'
 import type { Links } from '../links/links.ts'
@@ -17,7 +17,7 @@ import type { Receive } from '../messages/receive.ts'
 
 /** What a chat window asks for. */
 
-type ChatApi = Pick<Api, 'readChat' | 'showChat' | 'sendMessage' | 'sendAgain' | 'deleteMessage' | 'askForMissing' | 'saveDraft' | 'popOut' | 'setKeep'>
+type ChatApi = Pick<Api, 'readChat' | 'showChat' | 'holdChat' | 'countChat' | 'sendMessage' | 'sendAgain' | 'deleteMessage' | 'askForMissing' | 'saveDraft' | 'popOut' | 'setKeep'>
 
 export interface ChatDeps {
   store: Store
@@ -37,6 +37,9 @@ export interface ChatDeps {
   onBuddy(ik: Ik): void
 }
 
+/** A chat that moves to a window of its own, or is loaded again, is open again before this. */
+const CLOSED_AFTER: Ms = 3_000
+
 export interface Chats extends ChatApi {
   isShown(ik: Ik): boolean
   /** Writes a text as a new message of mine, committed when this returns. */
@@ -48,6 +51,7 @@ export interface Chats extends ChatApi {
 export function createChats(deps: ChatDeps): Chats {
   const { store, clock, roster, items, conversations, outbox, courier, links } = deps
   const shown = new Map<Ik, number>()
+  const held = new Map<Ik, number>()
   /** Place up to which reading was told, this run. */
   const readUpTo = new Map<Ik, number>()
 
@@ -55,6 +59,12 @@ export function createChats(deps: ChatDeps): Chats {
     const buddy = roster.get(ik)
     if (buddy === undefined || (buddy.state !== 'accepted' && buddy.state !== 'left')) throw new Refused('unknown-buddy')
     return buddy
+  }
+
+  /** [G1] *Don't keep*: gone once no window has the chat open any more. */
+  function closed(ik: Ik) {
+    const buddy = roster.get(ik)
+    if ((held.get(ik) ?? 0) === 0 && buddy?.mine.mode === 'off' && buddy.mine.rev > 0) items.dropMemory(buddy.c)
   }
 
   function noteRead(ik: Ik) {
@@ -108,8 +118,17 @@ export function createChats(deps: ChatDeps): Chats {
         noteRead(ik)
         // *Not Ben? Remove* has been seen
         if (buddy.byMyInvite && buddy.mine.rev > 0) store.write(() => roster.change(ik, { byMyInvite: false }))
-      } else if (count === 0 && buddy.mine.mode === 'off' && buddy.mine.rev > 0) items.dropMemory(buddy.c)
+      }
       return undefined
+    },
+    holdChat({ ik, held: isHeld }) {
+      held.set(ik, Math.max(0, (held.get(ik) ?? 0) + (isHeld ? 1 : -1)))
+      if (!isHeld) clock.after(CLOSED_AFTER, () => closed(ik))
+      return undefined
+    },
+    countChat({ ik }) {
+      const buddy = buddyOf(ik)
+      return { messages: items.count(buddy.c), waiting: outbox.countWaiting(buddy.c) }
     },
     sendMessage({ ik, text }) {
       const buddy = buddyOf(ik)

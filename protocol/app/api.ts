@@ -66,7 +66,7 @@ export const params = {
   /** The question about a link from outside was answered or put off. */
   dismissOfferedInvite: nothing,
   addByInvite: z.strictObject({ link: z.string().max(4_096), connect, keep }),
-  /** A knock. Codes: bad-address, own-address, already-buddy, unknown-address, knock-text, signed-off. */
+  /** A knock. Codes: bad-address, own-address, already-buddy, unknown-address, address-elsewhere, knock-text, signed-off. */
   sendRequest: z.strictObject({ addr: line, text: z.string().max(2 * MAX_KNOCK_TEXT), connect, keep }),
   withdrawRequest: buddy,
   accept: z.strictObject({ ik, connect, keep }),
@@ -95,9 +95,13 @@ export const params = {
   readChat: z.strictObject({ ik, before: z.number().optional() }),
   /** The chat is on screen (true) or not: asks for a link, marks as read. */
   showChat: z.strictObject({ ik, shown: z.boolean() }),
+  /** The chat is open in a window, looked at or behind a page of it: what is not kept lives as long. */
+  holdChat: z.strictObject({ ik, held: z.boolean() }),
   /** Codes: empty-message, long-message, unknown-buddy, key-changed, not-choosable. Returns once it is saved. */
   sendMessage: z.strictObject({ ik, text: z.string().max(2 * MAX_TEXT) }),
   sendAgain: z.strictObject({ ik, id }),
+  /** How many messages stand here, and how many of mine have not left. */
+  countChat: buddy,
   deleteMessage: z.strictObject({ ik, id }),
   askForMissing: z.strictObject({ ik, id: z.string().max(64) }),
   saveDraft: z.strictObject({ ik, text: z.string().max(2 * MAX_TEXT) }),
@@ -136,6 +140,7 @@ export interface Results {
   safetyNumber: { groups: string[]; code: string; level: Level }
   readChat: { items: ChatItem[]; more: boolean }
   sendMessage: { id: Uuid7 }
+  countChat: { messages: number; waiting: number }
   /** `url`: to be opened by the window itself, where the host can't. */
   popOut: { url?: string }
   saveFile: { saved: boolean }

@@ -7,6 +7,7 @@ import { useShown } from '../store/parley.ts'
 import { Button, IconButton } from '../ui/Button.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { Notice } from '../ui/Notice.tsx'
+import text from '../ui/text.module.css'
 import { t } from '../words/index.ts'
 import css from './BuddyList.module.css'
 import { ConnectionLine } from './ConnectionLine.tsx'
@@ -22,11 +23,13 @@ export function BuddyList() {
   const wordsUnconfirmed = useShown((state) => state.me?.wordsUnconfirmed)
   const isOn = useShown((state) => state.connection.at === 'on')
   const [search, setSearch] = useState('')
+  const searchPlace = useRef<HTMLLabelElement>(null)
   const buddies = all.filter((buddy) => !leaving.has(buddy.ik))
   const found = search.trim() === '' ? buddies : buddies.filter((buddy) => isFound(buddy, search))
+  const isNobodyFound = buddies.length > 0 && found.length === 0
   const online = found.filter((buddy) => buddy.presence !== 'off' && buddy.presence !== 'unknown').length
   return (
-    <section className={css.list} aria-label={t('list')} data-area="list">
+    <section className={css.list} aria-label={t('list')} data-area="list" data-home tabIndex={-1}>
       <Me />
       <ConnectionLine />
       {wordsUnconfirmed && (
@@ -35,10 +38,13 @@ export function BuddyList() {
         </Notice>
       )}
       {buddies.length > 0 && (
-        <label className={css.search}>
+        <label className={css.search} ref={searchPlace}>
           <Icon of={Search} />
           <input type="search" data-stop="search" aria-label={t('list.search')} placeholder={t('list.search.hint')} value={search} onChange={(event) => setSearch(event.target.value)} />
-          {search !== '' && <IconButton label={t('list.search.clear')} className={css.clear} onClick={() => setSearch('')}><Icon of={X} small /></IconButton>}
+          {search !== '' && <IconButton label={t('list.search.clear')} className={css.clear} onClick={() => {
+            setSearch('')
+            searchPlace.current?.querySelector('input')?.focus()
+          }}><Icon of={X} small /></IconButton>}
         </label>
       )}
       <div className={css.scroll}>
@@ -51,7 +57,7 @@ export function BuddyList() {
         )}
         {found.length > 0 && <Buddies buddies={found} />}
         {buddies.length === 0 && requests.length === 0 && <p className={css.nobody}>{t('list.nobody')}</p>}
-        {buddies.length > 0 && found.length === 0 && <p className={css.nobody}>{t('list.notFound')}</p>}
+        <p className={isNobodyFound ? css.nobody : text.sr} role="status">{isNobodyFound ? t('list.notFound') : search.trim() !== '' && t('list.found', { count: found.length })}</p>
       </div>
       <footer className={css.foot}>
         <Button look="link" onClick={() => go({ at: 'add' })}><Icon of={UserPlus} />{t('add')}</Button>

@@ -48,7 +48,12 @@ function Status({ me, isOff }: { me: MeView; isOff: boolean }) {
         role="combobox"
         aria-haspopup="dialog"
         aria-expanded={isOpen}
-        aria-controls={id}
+        aria-controls={isOpen ? id : undefined}
+        onKeyDown={(event) => {
+          if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
+          event.preventDefault()
+          popover.show()
+        }}
         aria-label={t('status.name', { value: spoken.toLocaleLowerCase() })}
       >
         <bdi>{shown}</bdi>
@@ -75,10 +80,10 @@ function StatusForm({ me, onDone }: { me: MeView; onDone: () => void }) {
   }
   return (
     <form onSubmit={save}>
-      <Ariakit.CompositeProvider orientation="vertical" focusLoop>
+      <Ariakit.CompositeProvider orientation="vertical" focusLoop defaultActiveId={`presence-${me.presence}`}>
         <Ariakit.Composite role="listbox" aria-label={t('status.presence')} className={css.options}>
           {PRESENCES.map((presence) => (
-            <Ariakit.CompositeItem key={presence} render={<div />} role="option" aria-selected={presence === me.presence} className={css.option} onClick={() => void set(presence, me.status)}>
+            <Ariakit.CompositeItem key={presence} id={`presence-${presence}`} render={<div />} role="option" aria-selected={presence === me.presence} className={css.option} onClick={() => void set(presence, me.status)}>
               <PresenceSign of={presence} />
               {t(`status.${presence}`)}
             </Ariakit.CompositeItem>

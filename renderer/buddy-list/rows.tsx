@@ -74,6 +74,7 @@ function nameOf(buddy: Buddy): string {
   const parts = [buddy.presence === 'unknown' ? buddy.name : t(`list.item.${buddy.presence}`, { name: buddy.name })]
   if (buddy.unread > 0) parts.push(t('list.item.unread', { count: buddy.unread }))
   if (buddy.waiting > 0) parts.push(t('list.item.waiting', { count: buddy.waiting }))
+  if (buddy.status !== '' && isThere(buddy.presence)) parts.push(buddy.status)
   return parts.join(', ')
 }
 

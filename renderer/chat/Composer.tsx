@@ -7,6 +7,7 @@ import { IconButton } from '../ui/Button.tsx'
 import { cx } from '../ui/cx.ts'
 import { ErrorLine } from '../ui/Field.tsx'
 import { Icon } from '../ui/Icon.tsx'
+import textCss from '../ui/text.module.css'
 import { sentence, t } from '../words/index.ts'
 import css from './Composer.module.css'
 import { heldDraft, holdDraft, saysOnce } from './drafts.ts'
@@ -44,7 +45,9 @@ export function Composer({ buddy }: { buddy: Buddy }) {
     if (value !== '' && saysOnce(ik)) setIsToldNotKept(true)
   }
   const send = async () => {
-    if (text.trim() === '' || mustChoose || buddy.keyChanged) return
+    // The question above it is the next thing to do.
+    if (mustChoose) return document.querySelector<HTMLElement>('[data-first-choice] input')?.focus()
+    if (text.trim() === '' || buddy.keyChanged) return
     draft.drop()
     holdDraft(ik, '')
     setText('')
@@ -72,13 +75,15 @@ export function Composer({ buddy }: { buddy: Buddy }) {
           aria-label={t('composer')}
           placeholder={mustChoose ? t('composer.choose') : t('composer.hint', { name })}
           readOnly={mustChoose}
+          aria-describedby={mustChoose ? noteId : undefined}
           value={text}
           onChange={(event) => type(event.target.value)}
           onKeyDown={onKey}
         />
-        <IconButton look="send" label={t('send')} aria-disabled={mustChoose || buddy.keyChanged || undefined} aria-describedby={buddy.keyChanged ? noteId : undefined} onClick={() => void send()}><Icon of={ArrowUp} /></IconButton>
+        <IconButton look="send" label={t('send')} aria-disabled={mustChoose || buddy.keyChanged || undefined} aria-describedby={buddy.keyChanged || mustChoose ? noteId : undefined} onClick={() => void send()}><Icon of={ArrowUp} /></IconButton>
       </div>
-      {buddy.keyChanged && <p id={noteId} className={css.note}>{t('composer.keyFirst', { name })}</p>}
+      {buddy.keyChanged && !mustChoose && <p id={noteId} className={css.note}>{t('composer.keyFirst', { name })}</p>}
+      {mustChoose && <p id={noteId} className={textCss.sr}>{t('composer.choose')}</p>}
       {isToldNotKept && <p className={css.note} role="status">{t('composer.notKept')}</p>}
       {problem ? <ErrorLine>{problem}</ErrorLine> : left < MAX_TEXT - NEARLY_FULL && <p className={css.left}>{t('composer.left', { count: left })}</p>}
     </div>

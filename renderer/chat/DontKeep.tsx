@@ -3,6 +3,7 @@ import { useAct, useBuddy, useParley } from '../store/parley.ts'
 import { Actions, Button } from '../ui/Button.tsx'
 import { Dialog } from '../ui/Dialog.tsx'
 import { ErrorLine } from '../ui/Field.tsx'
+import { useCount } from './count.ts'
 import { sentence, t } from '../words/index.ts'
 import { Words } from '../words/Words.tsx'
 
@@ -11,13 +12,14 @@ export function DontKeep({ ik, onClose }: { ik: Ik; onClose: () => void }) {
   const buddy = useBuddy(ik)
   const { client } = useParley()
   const { act, refusal } = useAct()
-  if (buddy === undefined) return null
+  const count = useCount(ik)
+  if (buddy === undefined || count === undefined) return null
   const set = async (deleteHere: boolean) => {
     const { done } = await act(() => client.call('setKeep', { ik, keep: 'off', deleteHere }))
     if (done) onClose()
   }
   return (
-    <Dialog title={t('dontKeep')} about={<Words k="dontKeep.about" name={buddy.name} />} onClose={onClose}>
+    <Dialog title={t('dontKeep')} about={<Words k="dontKeep.about" name={buddy.name} count={count.messages} />} onClose={onClose}>
       {refusal && <ErrorLine>{sentence(refusal)}</ErrorLine>}
       <Actions>
         <Button big onClick={onClose}>{t('cancel')}</Button>

@@ -59,7 +59,7 @@ function BuddyMenu({ buddy }: { buddy: Buddy }) {
     <Menu label={t('more')} button={<IconButton label={t('more')}><Icon of={Ellipsis} /></IconButton>}>
       <MenuItem onSelect={() => go({ at: 'profile', ik })}>{t('profile')}</MenuItem>
       <MenuItem onSelect={() => ask({ about: 'numbers', ik })}>{t('numbers')}</MenuItem>
-      <MenuItem onSelect={() => void client.call('setNotify', { ik, on: !buddy.notify })}>{t(buddy.notify ? 'notify.stop' : 'notify.start')}</MenuItem>
+      <MenuItem onSelect={() => void client.call('setNotify', { ik, on: !buddy.notify })}>{t(buddy.notify ? 'notify.stop' : 'notify.start', { name: buddy.name })}</MenuItem>
       <MenuItem onSelect={() => ask({ about: 'remove', ik })}>{t('remove.more')}</MenuItem>
       <MenuItem danger onSelect={() => void block(client, undo, buddy)}>{t('block')}</MenuItem>
     </Menu>
@@ -70,7 +70,8 @@ function Connection({ buddy }: { buddy: Buddy }) {
   const { go, isPopOut } = useShell()
   const { client } = useParley()
   const server = useShown((state) => state.me?.serverLabel ?? '')
-  const { shape, text, tip, name } = linkWords(buddy.link, buddy, server)
+  const hasMailbox = useShown((state) => state.settings.mailbox)
+  const { shape, text, tip, name } = linkWords(buddy.link, buddy, server, hasMailbox)
   const shown = <>{shape && <LinkSign of={shape} />}<span className={css.text}><Words k={text.k} {...text.values} /></span></>
   const title = tip && t(tip.k, tip.values)
   return (

@@ -11,11 +11,12 @@ export function KeepFirst({ buddy }: { buddy: Buddy }) {
   const { client } = useParley()
   const { act, refusal } = useAct()
   return (
-    <div className={css.place}>
+    <div className={css.place} data-first-choice>
       <RadioCards
         legend={t('keep')}
         cards={keepCards()}
         value={undefined}
+        atOnce={t('choose.enter')}
         onChange={(keep) => void act(() => client.call('setKeep', { ik: buddy.ik, keep, deleteHere: false }))}
       />
       {refusal && <ErrorLine>{sentence(refusal)}</ErrorLine>}

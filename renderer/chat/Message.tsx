@@ -4,6 +4,7 @@ import { useShell } from '../shell.ts'
 import { useParley } from '../store/parley.ts'
 import { Button } from '../ui/Button.tsx'
 import { cx } from '../ui/cx.ts'
+import textCss from '../ui/text.module.css'
 import { Ticks } from '../ui/signs.tsx'
 import { clock } from '../words/dates.ts'
 import { t } from '../words/index.ts'
@@ -19,6 +20,9 @@ const FOLD_CHARACTERS = 2_000
 
 interface MessageProps {
   row: Row
+  /** Place in the log, from 1, and how many there are; -1 while older ones are not here. */
+  place: number
+  of: number
   item: ChatItem & { kind: 'message' }
   buddy: Buddy
   context: DeliveryContext
@@ -28,7 +32,7 @@ interface MessageProps {
 }
 
 /** One message. Its neighbours of the same sender stand close; time and delivery stand once for them all. */
-export const Message = memo(function Message({ row, item, buddy, context, id, isTabStop, onFocus }: MessageProps) {
+export const Message = memo(function Message({ row, place, of, item, buddy, context, id, isTabStop, onFocus }: MessageProps) {
   const { client } = useParley()
   const textId = useId()
   // A chat shows many: only the one that is looked at has its menu.
@@ -42,18 +46,20 @@ export const Message = memo(function Message({ row, item, buddy, context, id, is
       id={id}
       aria-label={state === undefined ? t('message.theirs', { name: buddy.name, time }) : t('message.mine', { time, state })}
       aria-describedby={textId}
+      aria-posinset={place}
+      aria-setsize={of}
       tabIndex={isTabStop ? 0 : -1}
       data-stop={isTabStop ? 'log' : undefined}
       className={cx(css.message, item.mine ? css.mine : css.theirs, row.isFirst && css.first, row.isLast && css.last)}
       onPointerEnter={() => setIsNear(true)}
       onFocus={(event) => {
         setIsNear(true)
-        if (event.target === event.currentTarget) onFocus(item.id)
+        if (event.target.closest('article') === event.currentTarget) onFocus(item.id)
       }}
     >
       {!item.mine && row.isFirst && <header className={css.from}><b><bdi>{buddy.name}</bdi></b><time>{time}</time></header>}
       <div className={css.line}>
-        <div className={css.text} id={textId} dir="auto"><Text text={item.text} /></div>
+        <div className={css.text} id={textId} dir="auto"><Text text={item.text} isTabStop={isTabStop} /></div>
         {(isNear || isTabStop) && (
           <div className={css.tools}>
             <MessageMenu item={item} buddy={buddy} isTabStop={isTabStop} />
@@ -63,16 +69,17 @@ export const Message = memo(function Message({ row, item, buddy, context, id, is
       </div>
       {row.hasMeta && tip && (
         <p className={cx(css.meta, isFailed && css.failed)}>
-          {isFailed && <>{state}<Button look="inline" onClick={() => void client.call('sendAgain', { ik: buddy.ik, id: item.id })}>{t('sendAgain')}</Button></>}
+          {isFailed && <>{t(tip.k, tip.values)}<Button look="inline" tabIndex={isTabStop ? 0 : -1} onClick={() => void client.call('sendAgain', { ik: buddy.ik, id: item.id })}>{t('sendAgain')}</Button></>}
           <time>{time}</time>
           <Ticks of={item.state ?? 'sent'} title={t(tip.k, tip.values)} />
+          <span className={textCss.sr}>{t(tip.k, tip.values)}</span>
         </p>
       )}
     </article>
   )
 })
 
-function Text({ text }: { text: string }) {
+function Text({ text, isTabStop }: { text: string; isTabStop: boolean }) {
   const { ask } = useShell()
   const [isOpen, setIsOpen] = useState(false)
   const isLong = text.length > FOLD_CHARACTERS || text.split('\n').length > FOLD_LINES
@@ -82,19 +89,19 @@ function Text({ text }: { text: string }) {
         {findLinks(text).map((part, index) =>
           part.kind === 'text'
             ? part.text
-            : <Link key={index} text={part.text} onOpen={() => ask({ about: 'link', href: part.href, host: part.host })} />)}
+            : <Link key={index} text={part.text} isTabStop={isTabStop} onOpen={() => ask({ about: 'link', href: part.href, host: part.host })} />)}
       </div>
-      {isLong && <Button look="inline" className={css.fold} aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>{t(isOpen ? 'message.less' : 'message.all')}</Button>}
+      {isLong && <Button look="inline" tabIndex={isTabStop ? 0 : -1} className={css.fold} aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>{t(isOpen ? 'message.less' : 'message.all')}</Button>}
     </>
   )
 }
 
 /** Not an anchor: there is nothing to drag, to middle-click or to follow by accident. */
-function Link({ text, onOpen }: { text: string; onOpen: () => void }) {
+function Link({ text, isTabStop, onOpen }: { text: string; isTabStop: boolean; onOpen: () => void }) {
   return (
     <span
       role="link"
-      tabIndex={0}
+      tabIndex={isTabStop ? 0 : -1}
       className={css.link}
       onClick={onOpen}
       onKeyDown={(event) => {

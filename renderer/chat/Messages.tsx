@@ -82,7 +82,7 @@ export function Messages({ buddy }: { buddy: Buddy }) {
                   {row.day !== undefined && <p className={css.day}>{day(row.day, now)}</p>}
                   {row.isNew && mark && <p className={css.new}>{t('messages.newSince', { time: clock(mark.at) })}</p>}
                   {row.item.kind === 'message'
-                    ? <Message row={row} item={row.item} buddy={buddy} context={context} id={articleId(row.item.id)} isTabStop={index === stop} onFocus={setFocused} />
+                    ? <Message row={row} place={index + 1} of={chat?.more ? -1 : rows.length} item={row.item} buddy={buddy} context={context} id={articleId(row.item.id)} isTabStop={index === stop} onFocus={setFocused} />
                     : <Line item={row.item} buddy={buddy} />}
                 </div>
               )
@@ -119,8 +119,7 @@ function nextMessage(items: readonly ChatItem[], from: number, key: string): num
 function useContextOf({ name }: Buddy): DeliveryContext {
   const server = useShown((state) => state.me?.serverLabel ?? '')
   const isOff = useShown((state) => state.connection.at === 'off' || state.connection.at === 'stopped')
-  const hasMailbox = useShown((state) => state.settings.mailbox)
-  return useMemo(() => ({ name, server, isOff, hasMailbox }), [name, server, isOff, hasMailbox])
+  return useMemo(() => ({ name, server, isOff }), [name, server, isOff])
 }
 
 /** Whether the end is in sight, and whether something new came below it. */
@@ -161,10 +160,14 @@ function useEnd(place: React.RefObject<HTMLDivElement | null>, items: readonly C
   return { isAtEnd, hasNew, onScroll, toEnd: () => scroll.current() }
 }
 
-/** Says incoming messages one at a time; nothing that was there before, and no state of delivery but "Not delivered". */
+/** So much of a message is said, characters; and so long its words stand there, milliseconds. */
+const SAID = 300
+const SAID_FOR = 10_000
+
+/** Says incoming messages one after the other; nothing that was there before, and no state of delivery but "Not delivered". */
 function Announcer({ buddy, items, isRead }: { buddy: Buddy; items: readonly ChatItem[]; isRead: boolean }) {
   const { store } = useParley()
-  const [said, setSaid] = useState('')
+  const [said, setSaid] = useState<readonly { id: string; words: string }[]>([])
   const known = useRef<ReadonlySet<string>>(undefined)
   useEffect(() => {
     if (isRead && known.current === undefined) known.current = new Set(items.map((item) => item.id))
@@ -174,7 +177,9 @@ function Announcer({ buddy, items, isRead }: { buddy: Buddy; items: readonly Cha
     const { id, mine, text, state } = event.item
     if (mine ? state !== 'failed' : known.current.has(id)) return
     known.current = new Set([...known.current, id])
-    setSaid(mine ? t('state.failed') : t('messages.said', { name: buddy.name, text }))
+    const short = text.length > SAID ? `${text.slice(0, SAID)}…` : text
+    setSaid((before) => [...before, { id, words: mine ? t('messages.notDelivered', { text: short }) : t('messages.said', { name: buddy.name, text: short }) }])
+    setTimeout(() => setSaid((before) => before.filter((one) => one.id !== id)), SAID_FOR)
   }), [store, buddy.ik, buddy.name])
-  return <p className={textCss.sr} role="status">{said}</p>
+  return <div className={textCss.sr} role="status" aria-atomic={false} aria-relevant="additions">{said.map(({ id, words }) => <p key={id}>{words}</p>)}</div>
 }

@@ -57,7 +57,7 @@ function Who({ buddy }: { buddy: Buddy }) {
       </div>
       <p>{level === 'verified' && verifiedAt !== undefined ? t('trust.verified.tip', { date: shortDate(verifiedAt) }) : t(`trust.${level}.tip`, { date: '' })}</p>
       <Actions start><Button look="line" onClick={() => ask({ about: 'numbers', ik })}>{t('numbers')}</Button></Actions>
-      <div className={css.notify}><Check label={t('notify')} checked={buddy.notify} onChange={(on) => void client.call('setNotify', { ik, on })} /></div>
+      <div className={css.notify}><Check label={t('notify', { name })} checked={buddy.notify} onChange={(on) => void client.call('setNotify', { ik, on })} /></div>
     </>
   )
 }
@@ -73,6 +73,7 @@ function Connecting({ buddy }: { buddy: Buddy }) {
         legend={t('connect')}
         cards={connectCards(name, hasRelay)}
         value={connect}
+        atOnce={t('choose.enter')}
         onChange={(chosen) => void act(() => client.call('setConnect', { ik, connect: chosen, lan }))}
         under={connect === 'direct' && (
           <div className={css.under}>

@@ -7,6 +7,7 @@ import { Dialog } from '../ui/Dialog.tsx'
 import { Check } from '../ui/Field.tsx'
 import text from '../ui/text.module.css'
 import { useUndo } from '../ui/Undo.tsx'
+import { useCount } from './count.ts'
 import { t } from '../words/index.ts'
 import { Words } from '../words/Words.tsx'
 
@@ -17,7 +18,8 @@ export function Remove({ ik, onClose }: { ik: Ik; onClose: () => void }) {
   const { go, setLeaving } = useShell()
   const undo = useUndo()
   const [deleteMessages, setDeleteMessages] = useState(false)
-  if (buddy === undefined) return null
+  const count = useCount(ik)
+  if (buddy === undefined || count === undefined) return null
   const { name } = buddy
   const remove = () => {
     setLeaving(ik, true)
@@ -30,7 +32,7 @@ export function Remove({ ik, onClose }: { ik: Ik; onClose: () => void }) {
     go({ at: 'home' })
   }
   return (
-    <Dialog title={<Words k="remove.title" name={name} />} about={<Words k="remove.about" name={name} />} onClose={onClose} onSubmit={remove}>
+    <Dialog title={<Words k="remove.title" name={name} />} about={<Words k="remove.about" name={name} count={count.messages} waiting={count.waiting} />} onClose={onClose} onSubmit={remove}>
       <div className={text.apart}><Check label={t('remove.deleteToo')} checked={deleteMessages} onChange={setDeleteMessages} /></div>
       <Actions>
         <Button big onClick={onClose}>{t('cancel')}</Button>

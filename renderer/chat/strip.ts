@@ -31,7 +31,7 @@ function keepForm(keep: Keep): 'unchosen' | 'days' | 'disk' | 'forced' | 'sessio
 export interface LinkSaid { shape?: LinkShape; text: Said; tip?: Said; name: Said }
 
 /** The words for the connection to a buddy: text, tooltip and accessible name. */
-export function linkWords(link: LinkView, buddy: Buddy, server: string): LinkSaid {
+export function linkWords(link: LinkView, buddy: Buddy, server: string, hasMailbox: boolean): LinkSaid {
   const { name } = buddy
   switch (link.at) {
     case 'direct': {
@@ -49,18 +49,18 @@ export function linkWords(link: LinkView, buddy: Buddy, server: string): LinkSai
     case 'none': return { shape: 'none', text: said('link.none'), tip: said('link.none.tip', { name }), name: said('link.none.name') }
     case 'connecting':
     case 'retry': return { shape: 'none', text: said('link.connecting'), name: said('link.connecting.name') }
-    case 'offline': return { shape: 'none', text: said('link.offline', { name }), tip: said('link.offline.tip'), name: said('link.offline.name', { name }) }
+    case 'offline': return { shape: 'none', text: said('link.offline', { name }), tip: hasMailbox ? said('link.offline.tip.mailbox', { server }) : said('link.offline.tip'), name: said('link.offline.name', { name }) }
   }
 }
 
 type Message = ChatItem & { kind: 'message' }
-export interface DeliveryContext { name: string; server: string; isOff: boolean; hasMailbox: boolean }
+export interface DeliveryContext { name: string; server: string; isOff: boolean }
 
 /** The tooltip of a delivery sign. */
-export function deliveryTip(message: Message, { name, server, isOff, hasMailbox }: DeliveryContext): Said {
+export function deliveryTip(message: Message, { name, server, isOff }: DeliveryContext): Said {
   const time = clock(message.stateAt ?? message.at)
   switch (message.state ?? 'sent') {
-    case 'waiting': return said(isOff ? 'tip.waiting.off' : hasMailbox ? 'tip.waiting.mailbox' : 'tip.waiting')
+    case 'waiting': return said(isOff ? 'tip.waiting.off' : 'tip.waiting')
     case 'sent': return message.by === 'server' ? said('tip.sent.mailbox', { server }) : said('tip.sent', { time })
     case 'arrived': return said('tip.arrived', { name, time })
     case 'read': return said('tip.read', { name, time })

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { InvitePreview } from '../../protocol/app/api.ts'
 import { useShell } from '../shell.ts'
 import { useAct, useParley, useShown } from '../store/parley.ts'
@@ -39,30 +39,46 @@ function Question({ preview, link, onClose }: { preview: InvitePreview; link: st
   const { client } = useParley()
   const { go } = useShell()
   const { act, refusal } = useAct()
-  const isOn = useShown((state) => state.connection.at === 'on')
+  const connection = useShown((state) => state.connection)
+  const server = useShown((state) => state.me?.serverLabel ?? preview.server)
+  const [isAdding, setIsAdding] = useState(false)
   const consent = useConsent()
   const name = preview.name ?? preview.addr
-  const add = async () => {
+  const isOn = connection.at === 'on'
+  const add = useRef(async () => {})
+  add.current = async () => {
     const answers = consent.answered()
-    if (answers === undefined) return
-    const added = await act(() => client.call('addByInvite', { link, ...answers }))
-    if (!added.done) return
+    const added = answers && (await act(() => client.call('addByInvite', { link, ...answers })))
+    setIsAdding(false)
+    if (!added?.done) return
     onClose()
     go({ at: 'chat', ik: added.value.ik })
   }
+  const submit = () => {
+    if (consent.answered() === undefined || isAdding) return
+    setIsAdding(true)
+    if (connection.at === 'off' || connection.at === 'stopped') void act(() => client.call('goOnline', {})).then(({ done }) => done || setIsAdding(false))
+  }
+  // As soon as the server answers, once.
+  useEffect(() => {
+    if (isAdding && isOn) void add.current()
+  }, [isAdding, isOn])
+  const isStopped = isAdding && connection.at === 'stopped'
   return (
     <Dialog
       sign={<Avatar name={name} seed={preview.addr} />}
       title={<Words k="addByInvite.title" name={name} />}
       about={<Words k="addByInvite.about" addr={preview.addr} />}
       onClose={onClose}
-      onSubmit={add}
+      onSubmit={submit}
     >
       <ConsentGroups consent={consent} name={name} />
       <p className={`${text.quiet} ${text.tiny} ${text.apart}`}>
-        {isOn ? <Words k="accept.bothSee" name={name} /> : <Words k="addByInvite.waits" server={preview.server} name={name} />}
+        {isOn || isAdding ? <Words k="accept.bothSee" name={name} /> : t('addByInvite.goesOnline')}
       </p>
-      {refusal && <ErrorLine>{sentence(refusal, { server: preview.server })}</ErrorLine>}
+      <p role="status" className={`${text.quiet} ${text.tiny}`}>{isAdding && !isOn && !isStopped && <Words k="addByInvite.waits" server={server} name={name} />}</p>
+      {refusal && <ErrorLine>{sentence(refusal, { server })}</ErrorLine>}
+      {isStopped && <ErrorLine>{sentence(connection.code, { server })}</ErrorLine>}
       <Actions>
         <Button big onClick={onClose}>{t('notNow')}</Button>
         <Button big look="primary" type="submit">{t('add.add')}</Button>

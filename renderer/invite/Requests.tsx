@@ -6,6 +6,7 @@ import { useNow } from '../store/now.ts'
 import { useParley, useShown } from '../store/parley.ts'
 import { Avatar } from '../ui/Avatar.tsx'
 import { Actions, Button } from '../ui/Button.tsx'
+import { KeepFocus } from '../ui/KeepFocus.tsx'
 import { Page } from '../ui/Page.tsx'
 import text from '../ui/text.module.css'
 import { useUndo } from '../ui/Undo.tsx'
@@ -27,7 +28,7 @@ export function Requests() {
           <Actions start><Button look="line" onClick={() => go({ at: 'invite' })}>{t('invite')}</Button></Actions>
         </>
       )}
-      <ul>{requests.map((request) => <Item key={request.ik} request={request} />)}</ul>
+      <KeepFocus><ul>{requests.map((request) => <Item key={request.ik} request={request} />)}</ul></KeepFocus>
       {refused > 0 && <p className={`${text.quiet} ${text.small} ${css.refused}`}>{t('requests.refused', { refused })}</p>}
     </Page>
   )

@@ -20,7 +20,7 @@ export function WordsPage() {
   return (
     <Page title={t('words')} name={t('words')} back={t('back')} onBack={leave}>
       <p>{t(isHere ? 'words.about' : 'words.gone')}</p>
-      {isHere && <div className={css.hold}><HoldButton seconds={HOLD} hint={t('words.hold', { seconds: HOLD })} left={(seconds) => t('words.holding', { seconds })} onHeld={() => setIsShown(true)}>{t('words.showNow')}</HoldButton></div>}
+      {isHere && <div className={css.hold}><HoldButton seconds={HOLD} progress={t('words.left')} hint={t('words.hold', { seconds: HOLD })} left={(seconds) => t('words.holding', { seconds })} onHeld={() => setIsShown(true)}>{t('words.showNow')}</HoldButton></div>}
     </Page>
   )
 }

@@ -13,6 +13,13 @@ interface DialogProps {
   children: ReactNode
 }
 
+/** What opened it: for a menu's item, the button of the menu. */
+function openerOf(active: Element | null): HTMLElement | undefined {
+  const menu = active?.closest('[role=menu]')
+  const opener = menu ? document.querySelector(`[aria-controls="${CSS.escape(menu.id)}"]`) : active
+  return opener instanceof HTMLElement && opener !== document.body ? opener : undefined
+}
+
 /** Asks one question. The heading takes the focus first; the browser keeps the focus inside and gives it back. */
 export function Dialog({ title, about, sign, onClose, onSubmit, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
@@ -20,9 +27,14 @@ export function Dialog({ title, about, sign, onClose, onSubmit, children }: Dial
   const id = useId()
   useLayoutEffect(() => {
     const element = dialog.current
+    const opener = openerOf(document.activeElement)
     element?.showModal()
     heading.current?.focus()
-    return () => element?.close()
+    return () => {
+      element?.close()
+      // The browser gives the focus back to what had it; a menu's item is gone by then.
+      requestAnimationFrame(() => document.activeElement === document.body && opener?.isConnected && opener.focus())
+    }
   }, [])
   const submit = (event: FormEvent) => {
     event.preventDefault()

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { Button } from './Button.tsx'
 import css from './HoldButton.module.css'
 import text from './text.module.css'
@@ -9,16 +9,21 @@ interface HoldButtonProps {
   onHeld: () => void
   /** What to do with it; said with its name. */
   hint: string
+  /** Name of the time that runs. */
+  progress: string
   /** Words for what is left, in whole seconds. */
   left: (seconds: number) => string
   children: ReactNode
 }
 
+/** A shorter press is a press, not the start of holding; milliseconds. */
+const SHORT = 400
+
 /**
- * A button that acts only after it was held: with the pointer, or with Space or Enter. Letting go takes it back. Where nothing can be
- * held (a screen reader's or a switch's click), a click starts the same time, and a second click or leaving takes it back.
+ * A button that acts only after some seconds: held with the pointer, Space or Enter, where letting go takes it back; or pressed once,
+ * for who cannot hold, where a second press or leaving takes it back.
  */
-export function HoldButton({ seconds, onHeld, hint, left, children }: HoldButtonProps) {
+export function HoldButton({ seconds, onHeld, hint, progress, left, children }: HoldButtonProps) {
   const [since, setSince] = useState<number>()
   const [remaining, setRemaining] = useState(seconds)
   const id = useId()
@@ -39,14 +44,26 @@ export function HoldButton({ seconds, onHeld, hint, left, children }: HoldButton
     return () => clearInterval(timer)
   }, [since, seconds])
 
-  const press = () => setSince((before) => before ?? performance.now())
-  const release = () => setSince(undefined)
-  const isKey = ({ key }: KeyboardEvent) => key === ' ' || key === 'Enter'
-  const onClick = (event: MouseEvent) => {
-    // A click that no button and no key made; the others were held, or not long enough.
-    if (event.detail === 0 && !wasKey.current) setSince((before) => (before === undefined ? performance.now() : undefined))
+  const pressedAt = useRef<number>(undefined)
+  const press = () => {
+    // A second press takes it back.
+    if (since !== undefined) return setSince(undefined)
+    pressedAt.current = performance.now()
+    setSince(pressedAt.current)
   }
-  const wasKey = useRef(false)
+  /** Let go after a while: it was being held, and is taken back. A short press goes on by itself. */
+  const release = () => {
+    if (pressedAt.current !== undefined && performance.now() - pressedAt.current > SHORT) setSince(undefined)
+    pressedAt.current = undefined
+  }
+  const isKey = ({ key }: KeyboardEvent) => key === ' ' || key === 'Enter'
+  const wasPressed = useRef(false)
+  const onClick = () => {
+    // A click that neither a pointer nor a key made: a screen reader's, or a switch's.
+    if (!wasPressed.current) press()
+    wasPressed.current = false
+    pressedAt.current = undefined
+  }
   return (
     <div className={css.place}>
       <Button
@@ -54,31 +71,29 @@ export function HoldButton({ seconds, onHeld, hint, left, children }: HoldButton
         look="line"
         className={css.button}
         aria-describedby={`${id}-hint`}
-        onPointerDown={(event) => event.button === 0 && press()}
+        onPointerDown={(event) => {
+          if (event.button !== 0) return
+          wasPressed.current = true
+          press()
+        }}
         onPointerUp={release}
         onPointerLeave={release}
         onPointerCancel={release}
         onContextMenu={(event) => event.preventDefault()}
         onKeyDown={(event) => {
           if (!isKey(event)) return
-          wasKey.current = true
-          if (event.key === 'Enter') event.preventDefault()
-          press()
+          event.preventDefault()
+          if (!event.repeat) press()
         }}
-        onKeyUp={(event) => {
-          if (!isKey(event)) return
-          release()
-          // The browser's own click follows the key.
-          setTimeout(() => (wasKey.current = false))
-        }}
-        onBlur={release}
+        onKeyUp={(event) => isKey(event) && release()}
+        onBlur={() => setSince(undefined)}
         onClick={onClick}
       >
         <span className={css.done} style={{ inlineSize: `${(1 - remaining / seconds) * 100}%` }} aria-hidden />
         <span className={css.words}>{children}</span>
       </Button>
       <p id={`${id}-hint`} className={css.hint}>{isHeld ? left(Math.ceil(remaining)) : hint}</p>
-      {isHeld && <progress className={text.sr} max={seconds} value={seconds - remaining} aria-label={hint} />}
+      {isHeld && <progress className={text.sr} max={seconds} value={seconds - remaining} aria-label={progress} />}
     </div>
   )
 }

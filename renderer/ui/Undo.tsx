@@ -19,14 +19,17 @@ export const useUndo = () => useContext(Context)
 
 export function UndoProvider({ label, children }: { label: string; children: ReactNode }) {
   const [offer, setOffer] = useState<Offer>()
-  const [isHeld, setIsHeld] = useState(false)
+  const [isPointed, setIsPointed] = useState(false)
+  const [isFocused, setIsFocused] = useState(false)
+  const isHeld = isPointed || isFocused
   const current = useRef<Offer>(undefined)
 
   const settle = useCallback((next?: Offer) => {
     current.current?.commit?.()
     current.current = next
     setOffer(next)
-    setIsHeld(false)
+    setIsPointed(false)
+    setIsFocused(false)
   }, [])
   const takeBack = useCallback(() => {
     current.current?.undo()
@@ -42,7 +45,8 @@ export function UndoProvider({ label, children }: { label: string; children: Rea
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const isTyping = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement
+      // In an empty field there is nothing else to take back.
+      const isTyping = (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) && event.target.value !== ''
       if ((event.ctrlKey || event.metaKey) && event.key === 'z' && !isTyping && current.current) takeBack()
     }
     const onHide = () => settle()
@@ -61,13 +65,14 @@ export function UndoProvider({ label, children }: { label: string; children: Rea
         {offer && (
           <div
             className={css.toast}
-            onPointerEnter={() => setIsHeld(true)}
-            onPointerLeave={() => setIsHeld(false)}
-            onFocus={() => setIsHeld(true)}
-            onBlur={() => setIsHeld(false)}
+            data-area="undo"
+            onPointerEnter={() => setIsPointed(true)}
+            onPointerLeave={() => setIsPointed(false)}
+            onFocus={() => setIsFocused(true)}
+            onBlur={() => setIsFocused(false)}
           >
             <p>{offer.text}</p>
-            <Button look="link" onClick={takeBack}>{label}</Button>
+            <Button look="link" data-stop="undo" onClick={takeBack}>{label}</Button>
           </div>
         )}
       </div>

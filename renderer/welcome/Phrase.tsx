@@ -25,7 +25,7 @@ function Show({ onWritten, onLater }: { onWritten: () => void; onLater: () => vo
   return (
     <Step title={t('phrase')} about={t('phrase.about')}>
       <p className={text.sr}>{t('phrase.headphones')}</p>
-      {words && <ol className={css.words} aria-label={t('phrase.list')}>{words.map((word, index) => <li key={index}><span aria-hidden>{index + 1}</span><bdi>{word}</bdi></li>)}</ol>}
+      {words && <ol className={css.words} aria-label={t('phrase.list')}>{words.map((word, index) => <li key={index}><span>{index + 1}</span> <bdi>{word}</bdi></li>)}</ol>}
       {refusal && <ErrorLine>{sentence(refusal)}</ErrorLine>}
       <Actions>
         <Button big onClick={onLater}>{t('later')}</Button>

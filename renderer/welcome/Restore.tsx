@@ -3,6 +3,7 @@ import type { WordsCheck } from '../../protocol/app/api.ts'
 import { useAct, useParley, useShown } from '../store/parley.ts'
 import { Actions, Button } from '../ui/Button.tsx'
 import { Area, Field } from '../ui/Field.tsx'
+import text from '../ui/text.module.css'
 import { Notice } from '../ui/Notice.tsx'
 import { sentence, t } from '../words/index.ts'
 import { Words } from '../words/Words.tsx'
@@ -34,15 +35,17 @@ function TypeWords({ words, setWords, onBack, onNext }: TypeWordsProps) {
   const [isAsked, setIsAsked] = useState(false)
   const area = useRef<HTMLTextAreaElement>(null)
   const start = /\S*$/.exec(words)?.[0].toLowerCase() ?? ''
+  // The word that is being typed is no mistake yet.
+  const [isTyping, setIsTyping] = useState(false)
   useEffect(() => {
     let isOver = false
-    void act(() => client.call('checkWords', { words })).then((found) => found.done && !isOver && setCheck(found.value))
+    void act(() => client.call('checkWords', { words: isTyping ? words.slice(0, words.length - start.length) : words })).then((found) => found.done && !isOver && setCheck(found.value))
     if (start.length < 2) setEndings([])
     else void act(() => client.call('completeWord', { start })).then((found) => found.done && !isOver && setEndings(found.value.words.filter((word) => word !== start).slice(0, 4)))
     return () => {
       isOver = true
     }
-  }, [words, start, act, client])
+  }, [words, start, isTyping, act, client])
 
   const complete = (word: string) => {
     setWords(`${words.slice(0, words.length - start.length)}${word} `)
@@ -50,19 +53,28 @@ function TypeWords({ words, setWords, onBack, onNext }: TypeWordsProps) {
   }
   const count = check?.ok ? 24 : (check?.count ?? 0)
   return (
-    <Step title={t('restore.words')} about={t('restore.warn')} onSubmit={() => (check?.ok ? onNext() : setIsAsked(true))}>
+    <Step title={t('restore.words')} about={t('restore.warn')} onSubmit={() => {
+      setIsTyping(false)
+      if (check?.ok) onNext()
+      else setIsAsked(true)
+    }}>
       <Area
         ref={area}
         label={t('restore.field')}
         hint={t('restore.count', { count })}
         value={words}
-        onChange={setWords}
+        onChange={(typed) => {
+          setWords(typed)
+          setIsTyping(wordsIn(typed) < 24)
+        }}
+        onBlur={() => setIsTyping(false)}
         autoComplete="off"
         autoCapitalize="none"
         spellCheck={false}
         dir="ltr"
         error={check && !check.ok && problemOf(check, isAsked)}
       />
+      <p className={text.sr} role="status">{endings.length > 0 && t('restore.found', { count: endings.length })}</p>
       <div className={css.endings} role="group" aria-label={t('restore.endings')}>
         {endings.map((word) => <Button key={word} look="line" onClick={() => complete(word)}>{word}</Button>)}
       </div>
@@ -73,6 +85,8 @@ function TypeWords({ words, setWords, onBack, onNext }: TypeWordsProps) {
     </Step>
   )
 }
+
+const wordsIn = (typed: string) => typed.trim().split(/\s+/).length
 
 function problemOf(check: WordsCheck & { ok: false }, isAsked: boolean) {
   if (check.unknown?.like) return <Words k="restore.unknown.like" n={check.unknown.at} like={check.unknown.like} />

@@ -48,7 +48,7 @@ const en = {
 
   // ---------- Welcome ----------
   welcome: 'Welcome to Parley',
-  'welcome.about': 'Talk and send files straight from your computer to theirs.',
+  'welcome.about': 'Talk straight from your computer to theirs.',
   'welcome.create': 'Create identity',
   'welcome.openInvite': 'Open invite',
   'welcome.before': "I've used Parley before",
@@ -92,8 +92,9 @@ const en = {
   words: 'Your 24 words',
   'words.about': 'They are secret: whoever has them can be you. Take paper and a pen, and look whether someone is near.',
   'words.showNow': 'Show the words',
-  'words.hold': 'Press and hold for {seconds} seconds.',
-  'words.holding': 'Keep holding, {seconds} s left.',
+  'words.hold': 'Hold it for {seconds} seconds, or press it once and wait.',
+  'words.left': 'Time left',
+  'words.holding': '{seconds} s left. Press again to stop.',
   'words.gone': 'You have written down your 24 words, so they are no longer on this computer.',
 
   // ---------- back with the words ----------
@@ -103,6 +104,7 @@ const en = {
   'restore.field': 'Your 24 words',
   'restore.count': '{count} of 24',
   'restore.endings': 'Words that begin so',
+  'restore.found': '{count, plural, one {# word begins} other {# words begin}} so.',
   'restore.unknown.like': "Word {n} isn't one of the words. Did you mean {like}?",
   'restore.missing': 'All 24 words are needed, in their order.',
   'restore.where': 'Where were you?',
@@ -150,8 +152,9 @@ const en = {
   'list.search': 'Search',
   'list.search.clear': 'Clear search',
   'list.search.hint': 'Search people',
-  'list.nobody': 'Nobody here yet. People appear when they open your invite, or you open theirs.',
+  'list.nobody': 'Nobody here yet. People appear when they open your invite, you open theirs, or you ask them by address.',
   'list.notFound': 'Nobody by that name or address.',
+  'list.found': '{count} found',
   'list.you': 'You: {text}',
   'list.keyChanged': 'Key changed',
   'list.asked': 'asked {date}',
@@ -169,6 +172,7 @@ const en = {
   'presence.off': 'Offline',
   // the empty pane
   'home.off': 'You are signed off. Nobody sees you, and Parley talks to nobody.',
+  'home.off.nobody': 'Go online to invite your first buddy.',
   'home.off.write': 'You can read and write; it goes out when you are back.',
   'home.pick': 'Pick someone to write to, or press Ctrl K to search.',
   'home.nobody': 'Invite somebody, or open an invite you got.',
@@ -191,6 +195,8 @@ const en = {
   // ---------- the two questions ----------
   keep: 'Keep this conversation',
   'keep.choose': 'Choose what you keep.',
+  // under a group of choices while the arrow keys move in it
+  'choose.enter': 'Press Enter to choose this.',
   'keep.disk': 'Keep',
   'keep.disk.about': 'Stays on this computer, encrypted.',
   'keep.session': 'Until I sign off',
@@ -213,6 +219,7 @@ const en = {
   'accept.bothSee': '{name} sees what you keep, and you see what {name} keeps. You can change both at any time.',
   'addByInvite.title': 'Add {name}?',
   'addByInvite.about': '{addr} · added by invite link',
+  'addByInvite.goesOnline': 'You are signed off. Add goes online first.',
   'addByInvite.waits': 'Waiting for {server}. {name} is added as soon as it answers.',
   'addByInvite.cannot': "This invite can't be used",
 
@@ -285,8 +292,9 @@ const en = {
   'state.arrived': 'Arrived',
   'state.read': 'Read',
   'state.failed': 'Not delivered',
+  // said to screen readers
+  'messages.notDelivered': 'Not delivered: {text}',
   'tip.waiting': 'Waiting here. Goes out when you are both online.',
-  'tip.waiting.mailbox': 'Waiting here. Goes out when you are online.',
   'tip.waiting.off': 'Waiting here. Goes out when you are back.',
   'tip.sent': 'Sent {time}.',
   'tip.sent.mailbox': 'Waiting at {server}, sealed, for up to 14 days.',
@@ -364,8 +372,8 @@ const en = {
   'half.theirs.unknown': '{name} may keep this',
   'half.theirs.unknown.tip': "{name}'s program doesn't say what it keeps.",
   dontKeep: 'Also delete what is here?',
-  'dontKeep.about': 'From now on you keep nothing of what you and {name} write.',
-  'dontKeep.leave': 'Leave it',
+  'dontKeep.about': 'From now on you keep nothing of what you and {name} write. {count, plural, one {# message is} other {# messages are}} here.',
+  'dontKeep.leave': 'Leave them',
 
   // the connection to a buddy: text, tooltip, name for screen readers
   'link.direct.internet': 'Direct · {name} sees {seen}',
@@ -392,6 +400,7 @@ const en = {
   'link.connecting.name': 'Connection: connecting',
   'link.offline': '{name} is offline',
   'link.offline.tip': 'What you write waits here.',
+  'link.offline.tip.mailbox': 'What you write waits at {server}, sealed, for up to 14 days.',
   'link.offline.name': 'Connection: {name} is offline',
 
   // ---------- how sure it is that it is them ----------
@@ -423,13 +432,13 @@ const en = {
   profile: 'Profile',
   'profile.name': 'Profile of {name}',
   'profile.kept': 'What is kept',
-  notify: 'Tell me when this buddy signs on',
-  'notify.start': 'Tell me when signing on',
-  'notify.stop': "Don't tell me when signing on",
+  notify: 'Tell me when {name} signs on',
+  'notify.start': 'Tell me when {name} signs on',
+  'notify.stop': "Don't tell me when {name} signs on",
   remove: 'Remove',
   'remove.more': 'Remove…',
   'remove.title': 'Remove {name}?',
-  'remove.about': "{name} can't reach you any more. Your messages stay.",
+  'remove.about': "{name} can't reach you any more.{count, plural, =0 {} one { Your message stays on this computer.} other { Your # messages stay on this computer.}}{waiting, plural, =0 {} one { # that hasn't gone out will be gone.} other { # that haven't gone out will be gone.}}",
   'remove.deleteToo': 'Delete them too',
   'remove.done': 'Removed {name}.',
   'block.about': "{name} isn't told, and sees you as offline.",
