@@ -5,6 +5,7 @@ import { useSecondsUntil } from '../store/now.ts'
 import { useParley, useShown } from '../store/parley.ts'
 import { Button, IconButton } from '../ui/Button.tsx'
 import { Icon } from '../ui/Icon.tsx'
+import { cx } from '../ui/cx.ts'
 import { Menu, MenuChoice, MenuItem } from '../ui/Menu.tsx'
 import { LinkSign, Seal } from '../ui/signs.tsx'
 import { useUndo } from '../ui/Undo.tsx'
@@ -107,7 +108,7 @@ function Logging({ buddy }: { buddy: Buddy }) {
   return (
     <span className={css.part} role="status" aria-label={t('logging', { mine: inName[0], theirs: inName[1] })}>
       <Icon of={NotebookText} small />
-      <Menu label={t('keep')} button={<button type="button" className={css.half} title={t('logging.change', { tip: t(yourTip.k, yourTip.values) })}><span><Words k={yours.k} {...yours.values} /></span></button>}>
+      <Menu label={t('keep')} button={<button type="button" className={cx(css.half, css.own)} title={t('logging.change', { tip: t(yourTip.k, yourTip.values) })}><span><Words k={yours.k} {...yours.values} /></span></button>}>
         {KEEPS.map((keep) => (
           <MenuChoice key={keep} name="keep" value={keep} isChosen={mine.chosen && mine.mode === keep} onSelect={() => choose(keep)}>{t(`keep.${keep}`)}</MenuChoice>
         ))}
