@@ -113,7 +113,7 @@ function Logging({ buddy }: { buddy: Buddy }) {
           <MenuChoice key={keep} name="keep" value={keep} isChosen={mine.chosen && mine.mode === keep} onSelect={() => choose(keep)}>{t(`keep.${keep}`)}</MenuChoice>
         ))}
       </Menu>
-      <span aria-hidden>·</span>
+      <span aria-hidden className={css.own}>·</span>
       <span title={t(hisTip.k, hisTip.values)}><Words k={his.k} {...his.values} /></span>
     </span>
   )
