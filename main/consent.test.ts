@@ -115,6 +115,21 @@ describe('consent', () => {
     assert.equal(await refusal(link), 'own-invite')
   })
 
+  test('[C31] a block made by mistake is taken back whole: both are buddies as before, and what each writes arrives', async () => {
+    const [ada, ben] = [await person('Ada'), await person('Ben')]
+    await befriend(ada, ben)
+    await ben.until('Ada is there', (core) => core.buddy('Ada')?.presence === 'on')
+    await ada.client.call('block', { ik: ikOf(ben) })
+    await ada.until('Ben is out of the list', (core) => core.buddy('Ben') === undefined)
+    await ben.until('Ada looks offline', (core) => core.buddy('Ada')?.presence === 'off', 8_000)
+    await ada.client.call('undo', { ik: ikOf(ben) })
+    await ada.until('Ben is back', (core) => core.buddy('Ben')?.state === 'accepted')
+    await ben.until('Ada is there again', (core) => core.buddy('Ada')?.presence === 'on', 12_000)
+    await says(ada, ben, 'that was a mistake')
+    await says(ben, ada, 'what was?')
+    assert.deepEqual(ada.state().blocked, [])
+  })
+
   test('[C31] [C32] [C33] a blocked person sees an offline buddy, and what they send is lost; unblocked, they can ask anew', async () => {
     const [ada, ben] = [await person('Ada'), await person('Ben')]
     await befriend(ada, ben)

@@ -55,6 +55,8 @@ export function createConsent(deps: ConsentDeps): Consent {
         const { asked } = buddy
         if (buddy.state === 'asking') deps.background(confirmKnock(buddy.ik))
         if (buddy.state === 'removed' && buddy.theirTok !== undefined) deps.background(farewell(buddy.ik))
+        // A quit came before the time to take a block back was over.
+        if (buddy.state === 'blocked' && buddy.myTok !== undefined && !parting.mayUndo(buddy.ik)) parting.forgetBlocked(buddy.ik)
         if (buddy.state === 'declined' && now - (buddy.declinedAt ?? now) > KNOCK_LIFE) store.write(() => roster.forget(buddy.ik))
         if (asked !== undefined && asked.rejoin) deps.background(sendOwedRejoin(buddy.ik))
         else if (asked !== undefined && buddy.state === 'asked') {

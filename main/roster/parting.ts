@@ -1,13 +1,18 @@
-import type { Ik } from '../../protocol/ids.ts'
+import type { Ik, Ms } from '../../protocol/ids.ts'
 import { TTL_MSG } from '../../protocol/limits.ts'
 import type { Bytes } from '../../protocol/wire/bytes.ts'
 import type { ConsentDeps, Ground } from './ground.ts'
 import type { Buddy } from './roster.ts'
 
+/** A window offers *Undo* for 10 s, and longer while somebody is at it. */
+const UNDO_FOR: Ms = 60_000
+
 /** Blocking, removing, and taking back. Who is blocked or removed is told nothing [C30–C32]. */
 
 export interface Parting {
   block(ik: Ik): void
+  /** Keys, tokens and what waits of somebody who stays blocked. */
+  forgetBlocked(ik: Ik): void
   unblock(ik: Ik): void
   undo(ik: Ik): void
   remove(ik: Ik): void
@@ -15,6 +20,7 @@ export interface Parting {
   farewell(ik: Ik): Promise<void>
   /** What *Undo* would bring back: declined or blocked in this run. */
   remember(before: Buddy): void
+  mayUndo(ik: Ik): boolean
 }
 
 export function createParting(deps: ConsentDeps, ground: Ground): Parting {
@@ -49,8 +55,22 @@ export function createParting(deps: ConsentDeps, ground: Ground): Parting {
     await session.request({ t: 'acl.del', ids })
   }
 
+  /** Blocked by mistake, a moment ago: keys and tokens are still here. What they wrote meanwhile is lost [C32]. */
+  function bringBack({ ik }: Buddy) {
+    const { h, rules } = store.write(() => {
+      const rules = roster.rules().filter((rule) => rule.ik === ik).map((rule) => roster.setRule(rule.id, { tomb: false }))
+      roster.change(ik, { state: 'accepted' })
+      return { h: roster.undeny(ik), rules }
+    })
+    deps.background(session.request({ t: 'acl.deny', add: [], del: [h] }))
+    deps.background(putRules(...rules))
+    deps.presence.watch(ik)
+    deps.presence.announceTo()
+  }
+
   const parting: Parting = {
     farewell,
+    mayUndo: (ik) => undoable.has(ik),
     remember: (before) => void undoable.set(before.ik, before),
     block(ik) {
       const buddy = roster.get(ik)
@@ -60,21 +80,32 @@ export function createParting(deps: ConsentDeps, ground: Ground): Parting {
       const { h, rules } = store.write(() => {
         const tombs = roster.rules().filter((rule) => rule.ik === ik).map((rule) => roster.setRule(rule.id, { tomb: true }))
         const h = roster.deny(ik)
-        keyring.forget(ik)
-        outbox.forget(ik, buddy.c)
-        deps.dropHeld(ik)
-        roster.change(ik, { state: 'blocked', hb: 0 })
-        roster.clear(ik, 'theirTok', 'myTok', 'rule', 'asked', 'ok')
+        roster.change(ik, { state: 'blocked' })
         return { h, rules: tombs }
       })
+      // Nothing passes from now on; keys and tokens go when it can't be taken back any more.
+      deps.clock.after(UNDO_FOR, () => parting.forgetBlocked(ik))
       deps.presence.unwatch(buddy.addr)
       deps.presence.announceTo()
       deps.background(session.request({ t: 'acl.deny', add: [h], del: [] }))
       deps.background(putRules(...rules))
     },
+    forgetBlocked(ik) {
+      undoable.delete(ik)
+      const buddy = roster.get(ik)
+      if (buddy?.state !== 'blocked') return
+      store.write(() => {
+        keyring.forget(ik)
+        outbox.forget(ik, buddy.c)
+        deps.dropHeld(ik)
+        roster.change(ik, { hb: 0 })
+        roster.clear(ik, 'theirTok', 'myTok', 'rule', 'asked', 'ok')
+      })
+    },
     unblock(ik) {
       const buddy = roster.get(ik)
       if (buddy?.state !== 'blocked') return
+      parting.forgetBlocked(ik)
       const h = store.write(() => {
         const hash = roster.undeny(ik)
         roster.change(ik, { state: 'removed' })
@@ -87,8 +118,8 @@ export function createParting(deps: ConsentDeps, ground: Ground): Parting {
       const now = roster.get(ik)
       undoable.delete(ik)
       if (before === undefined || now === undefined) return
+      if (now.state === 'blocked' && before.state === 'accepted') return bringBack(now)
       if (now.state === 'blocked') parting.unblock(ik)
-      // A buddy who was blocked has to be asked anew: keys and tokens are gone. A request stands again.
       if (before.state === 'asking' && before.asking !== undefined) store.write(() => roster.change(ik, { state: 'asking', asking: before.asking! }))
     },
     remove(ik) {

@@ -13,6 +13,7 @@ import { shortDate } from '../words/dates.ts'
 import { t } from '../words/index.ts'
 import { Words } from '../words/Words.tsx'
 import { block } from './block.ts'
+import { useKeepChoice } from './keep.ts'
 import css from './Header.module.css'
 import { keepTip, keepWords, linkWords } from './strip.ts'
 
@@ -93,18 +94,13 @@ function Retry({ until, onNow }: { until: number; onNow: () => void }) {
 const KEEPS: readonly KeepChoice[] = ['disk', 'session', 'off']
 
 function Logging({ buddy }: { buddy: Buddy }) {
-  const { client } = useParley()
-  const { ask } = useShell()
-  const { ik, name, mine, theirs } = buddy
+  const { name, mine, theirs } = buddy
   const yours = keepWords(mine, 'mine', name)
   const his = keepWords(theirs, 'theirs', name)
   const inName = [keepWords(mine, 'mine', name, 'yes'), keepWords(theirs, 'theirs', name, 'yes')].map(({ k, values }) => t(k, values))
   const yourTip = keepTip(mine, 'mine', name)
   const hisTip = keepTip(theirs, 'theirs', name)
-  const choose = (keep: KeepChoice) => {
-    if (keep === 'off' && mine.mode !== 'off') ask({ about: 'keep-nothing', ik })
-    else void client.call('setKeep', { ik, keep, deleteHere: false })
-  }
+  const choose = useKeepChoice(buddy)
   return (
     <span className={css.part} role="status" aria-label={t('logging', { mine: inName[0], theirs: inName[1] })}>
       <Icon of={NotebookText} small />

@@ -1,7 +1,7 @@
 import { useEffect } from 'react'
 import type { Buddy } from '../../protocol/app/views.ts'
 import type { Ik } from '../../protocol/ids.ts'
-import { connectCards } from '../invite/Consent.tsx'
+import { connectCards, keepCards } from '../invite/Consent.tsx'
 import { useShell } from '../shell.ts'
 import { useAct, useBuddy, useParley, useShown } from '../store/parley.ts'
 import { Avatar } from '../ui/Avatar.tsx'
@@ -17,6 +17,7 @@ import { sentence, t } from '../words/index.ts'
 import { Words } from '../words/Words.tsx'
 import { isThere } from '../buddy-list/order.ts'
 import { block } from './block.ts'
+import { useKeepChoice } from './keep.ts'
 import css from './Profile.module.css'
 import { keepTip, keepWords } from './strip.ts'
 
@@ -87,22 +88,22 @@ function Connecting({ buddy }: { buddy: Buddy }) {
 }
 
 function Kept({ buddy }: { buddy: Buddy }) {
-  const { name } = buddy
-  const halves = [['mine', buddy.mine], ['theirs', buddy.theirs]] as const
+  const { name, mine, theirs } = buddy
+  const choose = useKeepChoice(buddy)
+  const words = keepWords(theirs, 'theirs', name)
+  const tip = keepTip(theirs, 'theirs', name)
   return (
     <>
-      <h2 className={css.heading}>{t('profile.kept')}</h2>
+      <RadioCards
+        legend={t('keep')}
+        cards={keepCards()}
+        value={mine.chosen && mine.mode !== 'archive' && mine.mode !== 'unknown' ? mine.mode : undefined}
+        atOnce={t('choose.enter')}
+        onChange={choose}
+      />
       <dl className={css.kept}>
-        {halves.map(([who, keep]) => {
-          const words = keepWords(keep, who, name)
-          const tip = keepTip(keep, who, name)
-          return (
-            <div key={who}>
-              <dt><Words k={words.k} {...words.values} /></dt>
-              <dd><Words k={tip.k} {...tip.values} /></dd>
-            </div>
-          )
-        })}
+        <dt><Words k={words.k} {...words.values} /></dt>
+        <dd><Words k={tip.k} {...tip.values} /></dd>
       </dl>
     </>
   )

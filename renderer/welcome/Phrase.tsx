@@ -22,6 +22,8 @@ function Show({ onWritten, onLater }: { onWritten: () => void; onLater: () => vo
   useEffect(() => {
     void act(() => client.call('showWords', {})).then((shown) => shown.done && setWords(shown.value.words))
   }, [act, client])
+  // Nothing moves under the pointer: buttons and words come together.
+  if (words === undefined && refusal === undefined) return null
   return (
     <Step title={t('phrase')} about={t('phrase.about')}>
       <p className={text.sr}>{t('phrase.headphones')}</p>

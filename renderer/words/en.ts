@@ -431,7 +431,6 @@ const en = {
   // ---------- a buddy's page ----------
   profile: 'Profile',
   'profile.name': 'Profile of {name}',
-  'profile.kept': 'What is kept',
   notify: 'Tell me when {name} signs on',
   'notify.start': 'Tell me when {name} signs on',
   'notify.stop': "Don't tell me when {name} signs on",
