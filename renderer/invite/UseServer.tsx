@@ -14,18 +14,24 @@ export function UseServer({ onClose }: { onClose: () => void }) {
   const [handle, setHandle] = useState(own ?? '')
   const [server, setServer] = useState('')
   const [invite, setInvite] = useState('')
+  const [isMissing, setIsMissing] = useState(false)
   const move = async () => {
+    setIsMissing(server.trim() === '')
+    if (server.trim() === '') return
     const where = { kind: 'server', server: server.trim(), ...(invite.trim() && { invite: invite.trim() }) } as const
     const { done } = await act(() => client.call('moveToServer', { handle, where }))
     if (done) onClose()
   }
+  const words = refusal && sentence(refusal, { server, handle })
+  const isAboutHandle = refusal === 'bad-handle' || refusal === 'handle-taken'
+  const isAboutServer = refusal === 'bad-server' || refusal === 'no-server' || refusal === 'invite-required' || refusal === 'wrong-server'
   return (
     <Dialog title={t('invite.useServer')} about={t('useServer.about')} onClose={onClose} onSubmit={move}>
       <div style={{ display: 'grid', gap: 'var(--s4)', marginBlockStart: 'var(--s4)' }}>
-        <Field label={t('handle')} value={handle} onChange={setHandle} dir="ltr" />
-        <Field label={t('where.server.field')} value={server} onChange={setServer} dir="ltr" />
+        <Field label={t('handle')} value={handle} onChange={setHandle} dir="ltr" error={isAboutHandle && words} />
+        <Field label={t('where.server.field')} placeholder={t('where.server.hint')} value={server} onChange={setServer} dir="ltr" error={isMissing ? t('where.server.missing') : isAboutServer && words} />
         {(refusal === 'invite-required' || invite !== '') && <Field label={t('where.code')} value={invite} onChange={setInvite} dir="ltr" />}
-        {refusal && <ErrorLine>{sentence(refusal, { server, handle })}</ErrorLine>}
+        {words && !isAboutHandle && !isAboutServer && <ErrorLine>{words}</ErrorLine>}
         <p className={`${text.quiet} ${text.small}`}>{t('useServer.keys')}</p>
       </div>
       <Actions>
