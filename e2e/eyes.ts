@@ -43,6 +43,8 @@ export function openEyes(page: Page) {
       await page.evaluate('document.documentElement.style.fontSize = "200%"')
       await isNotWider(`${window}, large letters`)
       await page.evaluate('document.documentElement.style.fontSize = ""')
+      await page.setViewportSize({ width: 320, height: 256 })
+      await isReachable(`${window}, 400 %`)
     }
     await page.setViewportSize(WIDE)
     await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
@@ -65,6 +67,27 @@ export function openEyes(page: Page) {
       return wide
     })
     if (wider.length > 0) found.push(`${where}: wider: ${wider.join(', ')}`)
+  }
+
+  /** In a window of hardly any height, rows, messages and the composer have room, and can be scrolled into sight. */
+  async function isReachable(where: string) {
+    await isNotWider(where)
+    const lost = await page.evaluate(() => {
+      interface Box { className: unknown; offsetParent: unknown; scrollIntoView(how: { block: 'nearest' }): void; getBoundingClientRect(): { top: number; bottom: number; height: number } }
+      const { document, innerHeight } = globalThis as unknown as { innerHeight: number; document: { querySelectorAll(of: string): Iterable<Box> } }
+      const lost: string[] = []
+      for (const [what, least] of [['[data-row]', 40], ['[data-area=log]', 100], ['[data-stop=composer]', 24]] as const) {
+        for (const box of document.querySelectorAll(what)) {
+          // In a narrow window the other half is not drawn.
+          if (box.offsetParent === null) continue
+          box.scrollIntoView({ block: 'nearest' })
+          const { top, bottom, height } = box.getBoundingClientRect()
+          if (height < least || bottom < 1 || top > innerHeight - 1) lost.push(`${what} ${Math.round(height)} px high, from ${Math.round(top)} to ${Math.round(bottom)} of ${innerHeight}`)
+        }
+      }
+      return lost
+    })
+    if (lost.length > 0) found.push(`${where}: out of reach: ${lost.join(', ')}`)
   }
 
   /** Tab reaches everything in turn, and each stop is seen. */
