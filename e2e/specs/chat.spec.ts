@@ -192,3 +192,37 @@ test('AC1: from the list to a sent message and to the next chat without a mouse'
     await expect(ada.settings.region).toBeHidden()
   })
 })
+
+test('AC1: where a pressed button goes, the focus stays near; each incoming message is said, also the same words again', async ({ ada, ben }) => {
+  await ada.befriends(ben, byServer)
+  const page = ada.window
+  const isSomewhere = (what: string) => expect.poll(() => page.evaluate('document.activeElement !== document.body'), { message: what }).toBe(true)
+
+  await test.step('Sign off and Go online take each other\'s place', async () => {
+    await ada.list.region.getByRole('button', { name: 'Sign off' }).focus()
+    await page.keyboard.press('Enter')
+    await expect(ada.list.region.getByRole('button', { name: 'Go online' })).toBeFocused()
+    await page.keyboard.press('Enter')
+    await expect(ada.list.region.getByRole('button', { name: 'Sign off' })).toBeFocused()
+  })
+  await test.step('a question from a menu gives the focus back to the menu\'s button', async () => {
+    const chat = ada.chatWith('Ben')
+    await chat.menu('Remove…')
+    await expect(page.getByRole('dialog', { name: 'Remove Ben?' })).toBeVisible()
+    await page.keyboard.press('Escape')
+    await expect(chat.region.getByRole('button', { name: 'More' })).toBeFocused()
+  })
+  await test.step('Esc from a page, and a search that is cleared', async () => {
+    await ada.opensSettings()
+    await page.keyboard.press('Escape')
+    await isSomewhere('after Esc')
+    await ada.list.search.fill('nobody here')
+    await ada.list.region.getByRole('button', { name: 'Clear search' }).click()
+    await expect(ada.list.search).toBeFocused()
+  })
+  await test.step('the same words twice are said twice', async () => {
+    await ada.chatWith('Ben').show()
+    for (const _ of [1, 2]) await ben.chatWith('Ada').says('ok')
+    await expect(ada.chatWith('Ben').region.getByRole('status').getByText('Ben: ok')).toHaveCount(2)
+  })
+})
