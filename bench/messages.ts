@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { openStore } from '../main/store/open.ts'
+import { openBareMessenger } from './bare-messenger.ts'
 import { openBrowser } from './browser.ts'
 import { type Figure, figure, inTurns, later, median, percentile, rounded, say, spread } from './figures.ts'
 import { atEnd, startHelper, startProgram, tempDir } from './programs.ts'
-import { openBareMessenger, openRawChannel, type RawChannel } from './raw-channel.ts'
+import { openRawChannel, type RawChannel } from './raw-channel.ts'
 import { openSeat, type Seat, signUp } from './seat.ts'
 
 /** Two real cores behind two web hosts, with a real link between two pages of Chromium. */

@@ -1,7 +1,5 @@
 import type { Browser, BrowserContext, Page } from '@playwright/test'
-import { openBareEnd } from './bare-end.ts'
-import { openContext, openQuietBrowser } from './browser.ts'
-import { startHelper, tempDir } from './programs.ts'
+import { openContext } from './browser.ts'
 
 /** The yardstick of a message over a link: a bare RTCDataChannel between two Chromium pages, as negotiated as ours and over the same addresses. */
 
@@ -27,50 +25,14 @@ export async function openRawChannel(browser: Browser, url: string, size: { ther
   }
 }
 
-/**
- * The same channel with what any program outside the page adds: a socket to each page, and one row committed with a sync at each end
- * before it speaks. What Parley takes beyond this is its own.
- */
-export async function openBareMessenger(size: { there: number; back: number }): Promise<RawChannel> {
-  const helper = startHelper('bench/bare-end.ts')
-  const mine = await openBareEnd(tempDir())
-  const theirs = await helper.ask<{ url: string }>({ dir: tempDir(), back: size.back })
-  const browsers = [await openQuietBrowser(), await openQuietBrowser()]
-  const [ada, ben] = await Promise.all([openPage(browsers[0]!.context, mine.url), openPage(browsers[1]!.context, theirs.url)]) as [Page, Page]
-  await join(ada, ben)
-  for (const page of [ada, ben]) {
-    await page.evaluate(`new Promise((resolve) => {
-      const socket = new WebSocket('ws://' + location.host)
-      socket.binaryType = channel.binaryType = 'arraybuffer'
-      socket.onmessage = ({ data }) => channel.send(data)
-      channel.onmessage = ({ data }) => socket.send(data)
-      socket.onopen = () => resolve()
-    })`)
-  }
-  for (const browser of browsers) await browser.letGo()
-  return {
-    pingPong: () => new Promise((resolve) => {
-      const began = performance.now()
-      mine.onMessage(() => resolve(performance.now() - began))
-      mine.commit()
-      mine.send(new Uint8Array(size.there))
-    }),
-    async close() {
-      for (const browser of browsers) await browser.close()
-      mine.close()
-      await helper.stop()
-    },
-  }
-}
-
 /** One channel between two pages. */
-async function join(ada: Page, ben: Page): Promise<void> {
+export async function join(ada: Page, ben: Page): Promise<void> {
   const offer = await ada.evaluate<string>('describe("offer")')
   const answer = await ben.evaluate<string>(`take("offer", ${JSON.stringify(offer)}).then(() => describe("answer"))`)
   await ada.evaluate(`take("answer", ${JSON.stringify(answer)}).then(() => opened)`)
 }
 
-async function openPage(context: BrowserContext, url: string): Promise<Page> {
+export async function openPage(context: BrowserContext, url: string): Promise<Page> {
   const page = await context.newPage()
   await page.goto(url)
   await page.evaluate(`

@@ -441,7 +441,11 @@ function startApp(ports: Ports, options: AppOptions): App {
       onSetting(key) {
         teller.settings()
         if (key === 'knocks') background(upkeep.tellKnockMode())
-        if (key === 'mailbox') for (const buddy of roster.accepted()) tellAbilities(buddy.ik)
+        if (key !== 'mailbox') return
+        for (const { ik } of roster.accepted()) {
+          teller.buddy(ik)
+          tellAbilities(ik)
+        }
       },
     }),
   }

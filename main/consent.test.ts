@@ -128,6 +128,9 @@ describe('consent', () => {
     await says(ada, ben, 'that was a mistake')
     await says(ben, ada, 'what was?')
     assert.deepEqual(ada.state().blocked, [])
+    assert.equal(ada.buddy('Ben')!.hasMailbox, true)
+    await ada.client.call('setSetting', { key: 'mailbox', value: false })
+    await ada.until('what is written to Ben waits here now', (core) => core.buddy('Ben')?.hasMailbox === false)
   })
 
   test('[C31] [C32] [C33] a blocked person sees an offline buddy, and what they send is lost; unblocked, they can ask anew', async () => {

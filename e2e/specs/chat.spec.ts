@@ -205,6 +205,12 @@ test('AC1: where a pressed button goes, the focus stays near; each incoming mess
     await page.keyboard.press('Enter')
     await expect(ada.list.region.getByRole('button', { name: 'Sign off' })).toBeFocused()
   })
+  await test.step('who left for nowhere is not called back', async () => {
+    await page.evaluate('document.activeElement.blur()')
+    await ben.list.setsStatus('at the harbour')
+    await expect(ada.list.row('Ben')).toHaveAccessibleName(/at the harbour$/)
+    expect(await page.evaluate('document.activeElement === document.body')).toBe(true)
+  })
   await test.step('a question from a menu gives the focus back to the menu\'s button', async () => {
     const chat = ada.chatWith('Ben')
     await chat.menu('Remove…')

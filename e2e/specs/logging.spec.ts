@@ -52,6 +52,9 @@ test('[G1] what is not kept stays while its chat is open, also behind a page; ar
     await expect(question.getByRole('radio', { name })).toBeFocused()
   }
   await expect(adas.logging, 'nothing is chosen by looking').toHaveAccessibleName(/^Logging: you haven't chosen/)
+  await ada.window.keyboard.press('Tab')
+  await expect(question.getByRole('radio', { checked: true }), 'nor shown as chosen by who went on').toHaveCount(0)
+  await question.getByRole('radio', { name: /^Don.t keep/ }).focus()
   await ada.window.keyboard.press('Enter')
   await expect(question).toBeHidden()
   await expect(adas.logging).toHaveAccessibleName(/^Logging: you keep nothing/)

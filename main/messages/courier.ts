@@ -96,15 +96,17 @@ export function createCourier(deps: CourierDeps): Courier {
     const known = lanes.get(ik)
     if (known !== undefined) return known
     const pace = createPace(clock.now)
-    let stopTurn: (() => void) | undefined
+    let isTurnAwaited = false
     const lane: Lane = {
       isRunning: false, again: false, notices: [], owesAnswer: false, onLink: new Set(), pace, stopRetry: undefined, handedOver: [], stopSent: undefined,
       bucket: createBucket(clock, { burst: LINK_FRAMES_BURST, perSecond: LINK_FRAMES_PER_SECOND }),
       isHeld(n) {
         const wait = pace.wait(n)
         if (wait === 0) return false
-        stopTurn ??= clock.after(wait, () => {
-          stopTurn = undefined
+        if (isTurnAwaited) return true
+        isTurnAwaited = true
+        clock.after(wait, () => {
+          isTurnAwaited = false
           courier.kick(ik)
         })
         return true

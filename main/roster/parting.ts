@@ -26,7 +26,7 @@ export interface Parting {
 export function createParting(deps: ConsentDeps, ground: Ground): Parting {
   const { store, roster, keyring, outbox, session } = deps
   const { isOn, putRules } = ground
-  const undoable = new Map<Ik, Buddy>()
+  const undoable = new Map<Ik, { before: Buddy; stop: () => void }>()
 
   async function farewell(ik: Ik) {
     const buddy = roster.get(ik)
@@ -71,11 +71,10 @@ export function createParting(deps: ConsentDeps, ground: Ground): Parting {
   const parting: Parting = {
     farewell,
     mayUndo: (ik) => undoable.has(ik),
-    remember: (before) => void undoable.set(before.ik, before),
+    remember: (before) => void undoable.set(before.ik, { before, stop: () => undefined }),
     block(ik) {
       const buddy = roster.get(ik)
       if (buddy === undefined) return
-      undoable.set(ik, buddy)
       deps.links.stop(ik, 'off')
       const { h, rules } = store.write(() => {
         const tombs = roster.rules().filter((rule) => rule.ik === ik).map((rule) => roster.setRule(rule.id, { tomb: true }))
@@ -84,13 +83,14 @@ export function createParting(deps: ConsentDeps, ground: Ground): Parting {
         return { h, rules: tombs }
       })
       // Nothing passes from now on; keys and tokens go when it can't be taken back any more.
-      deps.clock.after(UNDO_FOR, () => parting.forgetBlocked(ik))
+      undoable.set(ik, { before: buddy, stop: deps.clock.after(UNDO_FOR, () => parting.forgetBlocked(ik)) })
       deps.presence.unwatch(buddy.addr)
       deps.presence.announceTo()
       deps.background(session.request({ t: 'acl.deny', add: [h], del: [] }))
       deps.background(putRules(...rules))
     },
     forgetBlocked(ik) {
+      undoable.get(ik)?.stop()
       undoable.delete(ik)
       const buddy = roster.get(ik)
       if (buddy?.state !== 'blocked') return
@@ -114,10 +114,12 @@ export function createParting(deps: ConsentDeps, ground: Ground): Parting {
       deps.background(session.request({ t: 'acl.deny', add: [], del: [h] }))
     },
     undo(ik) {
-      const before = undoable.get(ik)
+      const kept = undoable.get(ik)
       const now = roster.get(ik)
       undoable.delete(ik)
-      if (before === undefined || now === undefined) return
+      if (kept === undefined || now === undefined) return
+      const { before } = kept
+      kept.stop()
       if (now.state === 'blocked' && before.state === 'accepted') return bringBack(now)
       if (now.state === 'blocked') parting.unblock(ik)
       if (before.state === 'asking' && before.asking !== undefined) store.write(() => roster.change(ik, { state: 'asking', asking: before.asking! }))

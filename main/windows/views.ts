@@ -50,7 +50,7 @@ export interface Views {
 
 export function createViews(deps: ViewsDeps): Views {
   const { roster, items, outbox, links, presence } = deps
-  const session = deps.session
+  const { session, settings, invites, refused, offeredInvite, banners } = deps
 
   function link(buddy: Buddy): LinkView {
     if (links.isUp(buddy.ik)) return links.view(buddy)
@@ -71,12 +71,12 @@ export function createViews(deps: ViewsDeps): Views {
       // [C30] who removed me reads as offline; nobody is told more than that
       presence: buddy.state === 'left' && there !== 'unknown' ? 'off' : there,
       status: buddy.status, unread: items.unread(buddy.c), waiting: outbox.countWaiting(buddy.c),
-      ...(last === undefined ? {} : { last }), connect: buddy.connect, lan: buddy.lan, mine: viewOf(buddy.mine), theirs: viewOf(buddy.theirs), link: link(buddy),
+      ...(last === undefined ? {} : { last }), connect: buddy.connect, lan: buddy.lan,
+      hasMailbox: settings().mailbox && buddy.feat.includes('mail1') && buddy.theirTok !== undefined, mine: viewOf(buddy.mine), theirs: viewOf(buddy.theirs), link: link(buddy),
       keyChanged: buddy.changed !== undefined, notify: buddy.notify, draft: buddy.draft, byMyInvite: buddy.byMyInvite,
     }
   }
 
-  const { settings, invites, refused, offeredInvite, banners } = deps
   const views: Views = {
     settings, invites, refused, offeredInvite, banners,
     phase: () => (deps.me() === undefined ? { at: 'welcome' } : { at: 'ready' }),

@@ -93,6 +93,8 @@ export interface Buddy {
   connect: Connect
   /** Private addresses may be used with this buddy. */
   lan: boolean
+  /** What is written while they are away waits at the server, sealed [E21]; else here. */
+  hasMailbox: boolean
   mine: Keep
   theirs: Keep
   link: LinkView

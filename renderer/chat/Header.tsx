@@ -72,8 +72,7 @@ function Connection({ buddy }: { buddy: Buddy }) {
   const { go, isPopOut } = useShell()
   const { client } = useParley()
   const server = useShown((state) => state.me?.serverLabel ?? '')
-  const hasMailbox = useShown((state) => state.settings.mailbox)
-  const { shape, text, tip, name } = linkWords(buddy.link, buddy, server, hasMailbox)
+  const { shape, text, tip, name } = linkWords(buddy.link, buddy, server)
   const shown = <>{shape && <LinkSign of={shape} />}<span className={css.text}><Words k={text.k} {...text.values} /></span></>
   const title = tip && t(tip.k, tip.values)
   return (

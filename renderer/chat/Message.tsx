@@ -69,10 +69,10 @@ export const Message = memo(function Message({ row, place, of, item, buddy, cont
       </div>
       {row.hasMeta && tip && (
         <p className={cx(css.meta, isFailed && css.failed)}>
-          {isFailed && <>{t(tip.k, tip.values)}<Button look="inline" tabIndex={isTabStop ? 0 : -1} onClick={() => void client.call('sendAgain', { ik: buddy.ik, id: item.id })}>{t('sendAgain')}</Button></>}
+          {isFailed && <><b>{state}</b> {t(tip.k, tip.values)}<Button look="inline" tabIndex={isTabStop ? 0 : -1} onClick={() => void client.call('sendAgain', { ik: buddy.ik, id: item.id })}>{t('sendAgain')}</Button></>}
           <time>{time}</time>
           <Ticks of={item.state ?? 'sent'} title={t(tip.k, tip.values)} />
-          <span className={textCss.sr}>{t(tip.k, tip.values)}</span>
+          {!isFailed && <span className={textCss.sr}>{t(tip.k, tip.values)}</span>}
         </p>
       )}
     </article>

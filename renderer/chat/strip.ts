@@ -31,7 +31,7 @@ function keepForm(keep: Keep): 'unchosen' | 'days' | 'disk' | 'forced' | 'sessio
 export interface LinkSaid { shape?: LinkShape; text: Said; tip?: Said; name: Said }
 
 /** The words for the connection to a buddy: text, tooltip and accessible name. */
-export function linkWords(link: LinkView, buddy: Buddy, server: string, hasMailbox: boolean): LinkSaid {
+export function linkWords(link: LinkView, buddy: Buddy, server: string): LinkSaid {
   const { name } = buddy
   switch (link.at) {
     case 'direct': {
@@ -49,7 +49,7 @@ export function linkWords(link: LinkView, buddy: Buddy, server: string, hasMailb
     case 'none': return { shape: 'none', text: said('link.none'), tip: said('link.none.tip', { name }), name: said('link.none.name') }
     case 'connecting':
     case 'retry': return { shape: 'none', text: said('link.connecting'), name: said('link.connecting.name') }
-    case 'offline': return { shape: 'none', text: said('link.offline', { name }), tip: hasMailbox ? said('link.offline.tip.mailbox', { server }) : said('link.offline.tip'), name: said('link.offline.name', { name }) }
+    case 'offline': return { shape: 'none', text: said('link.offline', { name }), tip: buddy.hasMailbox ? said('link.offline.tip.mailbox', { server }) : said('link.offline.tip'), name: said('link.offline.name', { name }) }
   }
 }
 

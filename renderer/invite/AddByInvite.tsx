@@ -54,16 +54,17 @@ function Question({ preview, link, onClose }: { preview: InvitePreview; link: st
     onClose()
     go({ at: 'chat', ik: added.value.ik })
   }
-  const submit = () => {
+  const isDown = connection.at === 'off' || connection.at === 'stopped'
+  const submit = async () => {
     if (consent.answered() === undefined || isAdding) return
+    if (isDown && !(await act(() => client.call('goOnline', {}))).done) return
     setIsAdding(true)
-    if (connection.at === 'off' || connection.at === 'stopped') void act(() => client.call('goOnline', {})).then(({ done }) => done || setIsAdding(false))
   }
-  // As soon as the server answers, once.
+  // As soon as the server answers, once; where signing on came to an end, *Add* can be pressed again.
   useEffect(() => {
     if (isAdding && isOn) void add.current()
-  }, [isAdding, isOn])
-  const isStopped = isAdding && connection.at === 'stopped'
+    else if (isDown) setIsAdding(false)
+  }, [isAdding, isOn, isDown])
   return (
     <Dialog
       sign={<Avatar name={name} seed={preview.addr} />}
@@ -76,9 +77,9 @@ function Question({ preview, link, onClose }: { preview: InvitePreview; link: st
       <p className={`${text.quiet} ${text.tiny} ${text.apart}`}>
         {isOn || isAdding ? <Words k="accept.bothSee" name={name} /> : t('addByInvite.goesOnline')}
       </p>
-      <p role="status" className={`${text.quiet} ${text.tiny}`}>{isAdding && !isOn && !isStopped && <Words k="addByInvite.waits" server={server} name={name} />}</p>
+      <p role="status" className={`${text.quiet} ${text.tiny}`}>{isAdding && !isOn && <Words k="addByInvite.waits" server={server} name={name} />}</p>
       {refusal && <ErrorLine>{sentence(refusal, { server })}</ErrorLine>}
-      {isStopped && <ErrorLine>{sentence(connection.code, { server })}</ErrorLine>}
+      {connection.at === 'stopped' && <ErrorLine>{sentence(connection.code, { server })}</ErrorLine>}
       <Actions>
         <Button big onClick={onClose}>{t('notNow')}</Button>
         <Button big look="primary" type="submit">{t('add.add')}</Button>

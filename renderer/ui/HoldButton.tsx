@@ -56,6 +56,13 @@ export function HoldButton({ seconds, onHeld, hint, progress, left, children }: 
     if (pressedAt.current !== undefined && performance.now() - pressedAt.current > SHORT) setSince(undefined)
     pressedAt.current = undefined
   }
+  /** The pointer has left while it was down. */
+  const leave = () => {
+    if (pressedAt.current === undefined) return
+    pressedAt.current = undefined
+    wasPressed.current = false
+    setSince(undefined)
+  }
   const isKey = ({ key }: KeyboardEvent) => key === ' ' || key === 'Enter'
   const wasPressed = useRef(false)
   const onClick = () => {
@@ -77,8 +84,8 @@ export function HoldButton({ seconds, onHeld, hint, progress, left, children }: 
           press()
         }}
         onPointerUp={release}
-        onPointerLeave={release}
-        onPointerCancel={release}
+        onPointerLeave={leave}
+        onPointerCancel={leave}
         onContextMenu={(event) => event.preventDefault()}
         onKeyDown={(event) => {
           if (!isKey(event)) return

@@ -17,8 +17,8 @@ export function KeepFocus({ children, className }: { children: ReactNode; classN
       className={className}
       tabIndex={-1}
       onFocus={() => (wasInside.current = true)}
-      // What is taken away is left for nowhere; what is left on purpose, for something else.
-      onBlur={(event) => (wasInside.current = event.relatedTarget === null || event.currentTarget.contains(event.relatedTarget))}
+      // What is taken away is not left: it says nothing. Who leaves on purpose, also for nowhere, is not called back.
+      onBlur={(event) => (wasInside.current = event.currentTarget.contains(event.relatedTarget))}
     >
       {children}
     </div>

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, type Ref, useId, useRef, useState } from 'react'
+import { type FocusEvent, type KeyboardEvent, type ReactNode, type Ref, useId, useRef, useState } from 'react'
 import { cx } from './cx.ts'
 import css from './RadioCards.module.css'
 import text from './text.module.css'
@@ -33,19 +33,25 @@ export function RadioCards<Value extends string>({ legend, cards, value: chosen,
   const isArrow = useRef(false)
   const value = looked ?? chosen
   const pick = (picked: Value) => {
-    if (atOnce !== undefined && isArrow.current) return setLooked(picked)
-    setLooked(undefined)
+    const isLook = atOnce !== undefined && isArrow.current
+    isArrow.current = false
+    setLooked(isLook ? picked : undefined)
+    if (isLook) return
     onChange(picked)
   }
   const onKey = (event: KeyboardEvent) => {
     isArrow.current = event.key.startsWith('Arrow')
-    if (looked === undefined || (event.key !== 'Enter' && event.key !== ' ')) return
+    if (atOnce === undefined || (event.key !== 'Enter' && event.key !== ' ')) return
     event.preventDefault()
-    isArrow.current = false
-    pick(looked)
+    const card = cards.find((one) => one.value === (event.target as HTMLInputElement).value)
+    if (card !== undefined && !card.off) pick(card.value)
+  }
+  // What was only looked at is not shown as chosen once one is elsewhere.
+  const onBlur = (event: FocusEvent) => {
+    if (!event.currentTarget.contains(event.relatedTarget)) setLooked(undefined)
   }
   return (
-    <fieldset className={css.group} role="radiogroup" aria-labelledby={`${id}-legend`} aria-describedby={error ? `${id}-error` : undefined} onKeyDown={onKey} onPointerDown={() => (isArrow.current = false)}>
+    <fieldset className={css.group} role="radiogroup" aria-labelledby={`${id}-legend`} aria-describedby={error ? `${id}-error` : undefined} onKeyDown={onKey} onBlur={onBlur}>
       <legend id={`${id}-legend`}>{legend}</legend>
       {error && <p id={`${id}-error`} className={css.error} role="alert">{error}</p>}
       <div className={css.cards}>
@@ -54,6 +60,7 @@ export function RadioCards<Value extends string>({ legend, cards, value: chosen,
             <input
               type="radio"
               name={id}
+              value={card.value}
               ref={index === 0 ? first : undefined}
               checked={value === card.value}
               aria-disabled={card.off}
