@@ -7,7 +7,7 @@ import { createSessions } from '../main/web/sessions.ts'
 
 const server = await startServer({
   root: join(import.meta.dirname, 'blank'), port: 0, sessions: createSessions({ clock: systemClock, random: systemRandom }),
-  onWindow: (pipe) => pipe.close(), onLinkPage: (pipe) => pipe.close(), onCount: () => undefined,
+  onWindow: (pipe) => pipe.close(), onLinkPage: (pipe) => pipe.close(), onWindowBytes: (pipe) => pipe.close(), onCount: () => undefined,
 })
 process.on('SIGTERM', () => void server.close().then(() => process.exit(0)))
 process.stdout.write(`${JSON.stringify({ ready: true, url: `${server.origin}/`, pid: process.pid })}\n`)

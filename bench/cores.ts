@@ -15,12 +15,13 @@ async function start(dir: string, name: string, server: string) {
   const profile = join(dir, name)
   mkdirSync(profile, { recursive: true })
   const app = await createApp({
-    can: { keychain: false, tray: false, notifications: false, popOut: false, saveFile: false },
+    can: { keychain: false, tray: false, notifications: false, popOut: false, saveFile: false, dialogs: false, dropPaths: false, openFiles: false },
     clock: systemClock, random: systemRandom, secrets: createSecrets({ key: systemRandom(32), random: systemRandom }),
-    paths: { profile, server: join(profile, 'server') },
+    paths: { profile, server: join(profile, 'server'), downloads: join(profile, 'downloads') },
     notifier: { show: () => undefined, clear: () => undefined },
     windows: { popOut: () => undefined, focus: () => undefined, openLinkPage: () => undefined, quit: () => undefined },
-    dialogs: { saveFile: async () => false },
+    dialogs: { saveFile: async () => false, pickFiles: async () => undefined, pickFolder: async () => undefined, pickSave: async () => null },
+    desktop: { open: async () => false, reveal: async () => false },
     log: () => undefined,
   })
   const [coreEnd, windowEnd] = memoryPipes()

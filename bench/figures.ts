@@ -2,7 +2,7 @@
 export interface Figure {
   name: string
   value: number
-  unit: 'ms' | 'µs' | 'KiB'
+  unit: 'ms' | 'µs' | 'KiB' | 'MB/s' | 'MB'
   /** The same work at its barest, measured in turns with ours. */
   yardstick: number
   /** `value / yardstick` */

@@ -30,10 +30,12 @@ export async function messages(): Promise<Figure[]> {
   const raw = await openRawChannel(browser, String(blank.ready['url']), SIZE)
   const least = await openBareMessenger(SIZE)
   // Core to core: Ada's is in this process, so that what is measured begins and ends in it.
-  const [ada, ben] = [await openSeat(tempDir(), true), await openSeat(tempDir())]
+  const [ada, ben] = [await openSeat(tempDir(), { isInside: true }), await openSeat(tempDir())]
   await signUp(ada, 'Ada', url)
   await signUp(ben, 'Ben', url)
   await linkUp(ada, ben)
+  for (const seat of [ada, ben]) await seat.letGo()
+  await later(1_000)
   const figures = [await roundTrip(ada, ben, raw, least), await saved(ada)]
   for (const channel of [raw, least]) await channel.close()
   for (const seat of [ada, ben]) await seat.close()
@@ -43,7 +45,7 @@ export async function messages(): Promise<Figure[]> {
 }
 
 /** Buddies by invite, both keep and both choose Direct; both have the chat open. */
-async function linkUp(ada: Seat, ben: Seat): Promise<void> {
+export async function linkUp(ada: Seat, ben: Seat): Promise<void> {
   const { link } = await ada.client.call('createInvite', {})
   await ben.client.call('addByInvite', { link, connect: 'direct', keep: 'disk' })
   for (const seat of [ada, ben]) await seat.until('buddies', () => seat.buddy()?.state === 'accepted')
@@ -52,8 +54,6 @@ async function linkUp(ada: Seat, ben: Seat): Promise<void> {
   await ada.client.call('showChat', { ik: ben.me(), shown: true })
   await ben.client.call('showChat', { ik: ada.me(), shown: true })
   for (const seat of [ada, ben]) await seat.until('a direct link', () => seat.buddy()?.link.at === 'direct')
-  for (const seat of [ada, ben]) await seat.letGo()
-  await later(1_000)
 }
 
 let count = 0

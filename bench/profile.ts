@@ -37,7 +37,7 @@ export async function makeProfile({ dataDir, server, buddies, messages }: { data
   const myIk = store.meta.get<{ ik: Ik }>('identity')!.ik
   const roster = createRoster({ store, chance, now: Date.now, myIk: () => myIk, onChange: () => undefined })
   const conversations = createConversations({ store })
-  const items = createItems({ store, onItem: () => undefined, onGone: () => undefined, onCleared: () => undefined })
+  const items = createItems({ store, transfer: () => undefined, onItem: () => undefined, onGone: () => undefined, onCleared: () => undefined })
 
   for (let i = 0; i < buddies; i++) {
     store.write(() => {

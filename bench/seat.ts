@@ -8,13 +8,17 @@ import { memoryPipes, type Pipe } from '../protocol/app/pipe.ts'
 import { type Client, connect } from '../protocol/app/rpc.ts'
 import type { Buddy, ChatItem, Event, Snapshot } from '../protocol/app/views.ts'
 import type { Ik } from '../protocol/ids.ts'
-import { openQuietBrowser } from './browser.ts'
+import { openQuietBrowser, type QuietBrowser } from './browser.ts'
 import { startProgram } from './programs.ts'
 
 /** One person at a web host of their own: the bench is the window, and Chromium holds the link page. */
 
 export interface Seat {
   client: Client
+  /** Of the process that its core is in. */
+  pid: number
+  /** Gives how to stop. */
+  onEvent(listener: (event: Event) => void): () => void
   me(): Ik
   isOn(): boolean
   buddy(): Buddy | undefined
@@ -29,14 +33,14 @@ export interface Seat {
 const PATIENCE = 40_000
 
 /** A host in a process of its own, or in this one: then the bench asks the core itself, and no window's hop is measured. */
-interface Host { url: string; open?: () => Pipe; stop(): Promise<void> }
+interface Host { url: string; pid: number; open?: () => Pipe; stop(): Promise<void> }
 
 const ARGS = ['--candidates', 'loopback-only', '--server-port', '0']
 
-async function startHost(dataDir: string, isInside: boolean): Promise<Host> {
+async function startHost(dataDir: string, isInside: boolean, more: string[]): Promise<Host> {
   if (!isInside) {
-    const program = await startProgram('main/web/index.ts', ['--data-dir', dataDir, ...ARGS])
-    return { url: String(program.ready['url']), stop: () => program.stop() }
+    const program = await startProgram('main/web/index.ts', ['--data-dir', dataDir, ...ARGS, ...more])
+    return { url: String(program.ready['url']), pid: Number(program.ready['pid']), stop: () => program.stop() }
   }
   const read = readArgs(['--data-dir', dataDir, ...ARGS], true)
   if (!read.ok) throw new Error(read.why)
@@ -50,7 +54,7 @@ async function startHost(dataDir: string, isInside: boolean): Promise<Host> {
   if (host.at !== 'serving' || app === undefined) throw new Error('the host did not start')
   const core = app
   return {
-    url,
+    url, pid: process.pid,
     open() {
       const [coreEnd, windowEnd] = memoryPipes()
       core.attachWindow(coreEnd)
@@ -60,13 +64,22 @@ async function startHost(dataDir: string, isInside: boolean): Promise<Host> {
   }
 }
 
-export async function openSeat(dataDir: string, isInside = false): Promise<Seat> {
-  const host = await startHost(dataDir, isInside)
+interface SeatOptions {
+  /** The core in this process. */
+  isInside?: boolean
+  /** One for several people, each with a page of their own; its owner lets it go and closes it. */
+  browser?: QuietBrowser
+  /** Further arguments of the host. */
+  args?: string[]
+}
+
+export async function openSeat(dataDir: string, { isInside = false, browser: shared, args = [] }: SeatOptions = {}): Promise<Seat> {
+  const host = await startHost(dataDir, isInside, args)
   const { origin, hash } = new URL(host.url)
   const window = await openWindow({ origin, first: { token: hash.slice(1) } })
   if (!window.ok) throw new Error(`the host refused the window: ${window.code}`)
   const { pipe, session } = window.opened
-  const browser = await openQuietBrowser()
+  const browser = shared ?? (await openQuietBrowser())
   const page = await browser.context.newPage()
   await page.addInitScript(`sessionStorage.setItem('parley-session', ${JSON.stringify(session)})`)
   await page.goto(`${origin}/link/link.html`)
@@ -83,6 +96,11 @@ export async function openSeat(dataDir: string, isInside = false): Promise<Seat>
 
   const seat: Seat = {
     client,
+    pid: host.pid,
+    onEvent(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
     me: () => state.me!.ik,
     isOn: () => state.connection.at === 'on',
     buddy: () => state.buddies[0],
@@ -107,7 +125,7 @@ export async function openSeat(dataDir: string, isInside = false): Promise<Seat>
     }),
     letGo: browser.letGo,
     async close() {
-      await browser.close()
+      if (shared === undefined) await browser.close()
       pipe.close()
       await host.stop()
     },

@@ -10,6 +10,8 @@ import { requests } from './pages/requests.ts'
 import { settings } from './pages/settings.ts'
 import { type Chat, chat } from './pages/chat.ts'
 import { addBuddyPage, answer, addQuestion, type Answers, type Connect, invitePage, type Keep } from './pages/invite.ts'
+import { sharesOf, sharing } from './pages/sharing.ts'
+import { chatFiles, transfers } from './pages/transfers.ts'
 import { welcome } from './pages/welcome.ts'
 import type { Server } from './server.ts'
 
@@ -25,6 +27,12 @@ export interface Actor {
   readonly list: ReturnType<typeof buddyList>
   readonly requests: ReturnType<typeof requests>
   readonly settings: ReturnType<typeof settings>
+  readonly transfers: ReturnType<typeof transfers>
+  readonly sharing: ReturnType<typeof sharing>
+  /** What a buddy shares. */
+  sharesOf(name: string): ReturnType<typeof sharesOf>
+  /** Files in the chat with this buddy, which is on screen. */
+  filesWith(name: string): ReturnType<typeof chatFiles>
   /** Every WebRTC connection that this start of Parley made. */
   readonly connections: readonly Connection[]
   /** `ada@…`, from Settings. */
@@ -113,6 +121,14 @@ export function createActor({ name, browser, electron, server, embeddedPort }: D
     get settings() {
       return settings(openPage())
     },
+    get transfers() {
+      return transfers(openPage())
+    },
+    get sharing() {
+      return sharing(openPage())
+    },
+    sharesOf: (other) => sharesOf(openPage(), other, self.chatWith(other).show),
+    filesWith: (other) => chatFiles(openPage(), self.chatWith(other).region),
     get connections() {
       return seat?.connections ?? []
     },

@@ -8,6 +8,7 @@ import { utf8 } from '../protocol/wire/bytes.ts'
 import type { Frame } from '../protocol/wire/peer.ts'
 import { createBackground } from './background.ts'
 import { createOwnClock, every } from './clock.ts'
+import { createFiles, isFileFrame, type Files } from './files.ts'
 import { failedApp } from './hosts/failed-app.ts'
 import { writeWhole } from './hosts/key-file.ts'
 import { createEmbedded } from './embedded-server/embedded.ts'
@@ -64,11 +65,14 @@ export type CreateApp = (ports: Ports, options?: AppOptions) => Promise<App>
 
 const SERVER_PORT = 7275
 /** [W9] What this release can do; `mail1` only while the user lets the mailbox be used [E21]. */
-const FEATURES = ['log1', 'msg1']
+const FEATURES = ['file1', 'log1', 'msg1', 'share1']
 /** How often holes are looked at, and how often everything that waits is tried again. */
 const HOLE_TICK: Ms = 1_000
 const RETRY_TICK: Ms = 60_000
 const HOUR: Ms = 3_600_000
+/** Nothing of files or folders goes on with who stands so. */
+const PARTED: ReadonlySet<string> = new Set(['removed', 'blocked', 'left'])
+const OFFERS: ReadonlySet<string> = new Set(['file.offer', 'share.offer'])
 
 export const createApp: CreateApp = async (ports, options = {}) => {
   const tested = await selfTest()
@@ -124,12 +128,21 @@ function startApp(ports: Ports, options: AppOptions): App {
   const background = createBackground(onBug)
 
   const embedded = createEmbedded({ dataDir: ports.paths.server, port: options.serverPort ?? SERVER_PORT })
-  const roster = createRoster({ store, chance, now, myIk: () => me().ik, onChange: teller.buddy })
+  const roster = createRoster({
+    store, chance, now,
+    myIk: () => me().ik,
+    onChange(ik) {
+      teller.buddy(ik)
+      const buddy = roster.get(ik)
+      if (buddy !== undefined && (PARTED.has(buddy.state) || buddy.changed !== undefined)) files.personGone(ik)
+    },
+  })
   const keyring = createKeyring({ store, chance, now })
   const conversations = createConversations({ store })
   const ikOf = (c: Parameters<typeof roster.byConversation>[0]) => roster.byConversation(c)?.ik
   const items = createItems({
     store,
+    transfer: (id) => files.transfers.view(id),
     onItem(c, item) {
       const ik = ikOf(c)
       if (ik === undefined) return
@@ -183,7 +196,8 @@ function startApp(ports: Ports, options: AppOptions): App {
   const links = createLinks({
     clock, chance, driver, me, correctedNow, background,
     buddy: (ik) => roster.get(ik),
-    mayLink: (buddy) => buddy.connect === 'direct' && buddy.state === 'accepted' && buddy.changed === undefined && session.state().at === 'on' && presence.of(buddy.ik) !== 'off',
+    mayLink,
+    mayOffer: (buddy) => mayLink(buddy) && presence.of(buddy.ik) !== 'off',
     rule: (buddy) => ({ mode: 'direct', lan: buddy.lan, loopback: isLoopbackServer(), loopbackOnly: options.candidates === 'loopback-only' }),
     signal: (buddy, frame, to) => courier.signal(buddy, frame, to),
     hello(buddy) {
@@ -208,21 +222,28 @@ function startApp(ports: Ports, options: AppOptions): App {
       })
       courier.linkUp(ik)
       receiptAnew(roster.get(ik)!)
+      files.linkUp(ik)
       teller.buddy(ik)
     },
     onDown(ik) {
       courier.linkDown(ik)
+      files.linkDown(ik)
       teller.buddy(ik)
     },
     onFrame: (ik, dev, frame) => inbox.takeLinkFrame(ik, dev, frame),
+    onBulk: (ik, message) => files.transfers.bulk(ik, message),
+    onBulkRoom: (ik) => files.transfers.bulkRoom(ik),
     onAlarm: (ik) => store.write(() => receive.alarm(ik, 'link-proof')),
     onView: (ik) => teller.buddy(ik),
     log: ports.log,
   })
+  function mayLink(buddy: Buddy): boolean {
+    return buddy.connect === 'direct' && buddy.state === 'accepted' && buddy.changed === undefined && session.state().at === 'on'
+  }
   /** A link for who is on screen, or has something waiting. */
   function wantLink(ik: Ik, isPressing = false) {
     const buddy = roster.get(ik)
-    if (buddy !== undefined && (chats.isShown(ik) || outbox.open(buddy.c).length > 0)) links.want(ik, isPressing)
+    if (buddy !== undefined && (chats.isShown(ik) || outbox.open(buddy.c).length > 0 || files.transfers.wants(ik))) links.want(ik, isPressing)
   }
   /** [W9, E21] Abilities stand in HELLO and in batches: a link that is up begins anew with them, else the next batch goes now. */
   function tellAbilities(ik: Ik) {
@@ -237,8 +258,10 @@ function startApp(ports: Ports, options: AppOptions): App {
     me: () => identities.me(),
     onChange(ik, state, arrived) {
       teller.buddy(ik)
+      files.transfers.presence(ik)
       const buddy = roster.get(ik)
       if (buddy === undefined || state === 'unknown') return
+      if (state === 'off') links.gone(ik)
       if (arrived) {
         if (buddy.notify) news.signedOn(buddy)
         if (!greeted.has(ik)) {
@@ -269,13 +292,16 @@ function startApp(ports: Ports, options: AppOptions): App {
     isPresent,
     onSent(c, frames, by) {
       for (const frame of frames) {
-        if (outbox.markSent(c, frame.n)) items.change(c, frame.id, { state: 'sent', by, stateAt: now() })
+        if (!outbox.markSent(c, frame.n)) continue
+        items.change(c, frame.id, { state: 'sent', by, stateAt: now() })
+        if (OFFERS.has(frame.t)) files.transfers.left(frame.id)
       }
     },
     onExpired(c, frames) {
       for (const frame of frames) {
         outbox.end(c, frame.id, 'expired')
         items.change(c, frame.id, { state: 'failed', why: 'expired', stateAt: now() })
+        if (OFFERS.has(frame.t)) files.transfers.failed(frame.id)
       }
     },
     onRefused(ik) {
@@ -295,7 +321,14 @@ function startApp(ports: Ports, options: AppOptions): App {
       else news.message(buddy, text)
       links.used(buddy.ik)
     },
-    onLeft: (ik) => links.stop(ik, 'off'),
+    onLeft(ik) {
+      links.stop(ik, 'off')
+      files.personGone(ik)
+    },
+    onOffer: (buddy, frame, kept) => files.offered(buddy, frame, kept),
+    onFileEnd: (ik, end) => files.end(ik, end),
+    onOfferFailed: (id) => files.transfers.failed(id),
+    onGot: (ids) => ids.forEach((id) => files.transfers.left(id)),
     onCount: count,
     newId: () => chance.uuid7(now()),
     myDev: () => me().dev,
@@ -323,7 +356,10 @@ function startApp(ports: Ports, options: AppOptions): App {
       for (const text of moving.takeWaiting(roster.get(ik)!)) chats.write(ik, text)
       if (roster.get(ik)?.byMyInvite) news.inviteOpened(roster.get(ik)!)
     },
-    moveChat: (from, to) => moving.toNewKey(from, to),
+    moveChat(from, to) {
+      files.personGone(from.ik)
+      moving.toNewKey(from, to)
+    },
     onCount: count,
   })
 
@@ -346,6 +382,7 @@ function startApp(ports: Ports, options: AppOptions): App {
   })
 
   function takeTransient(ik: Ik, frame: Frame) {
+    if (isFileFrame(frame)) files.frame(ik, frame as Parameters<typeof files.frame>[1])
     if (frame.t === 'ping') links.send(ik, utf8(JSON.stringify({ t: 'pong', k: frame.k })))
     if (frame.t === 'bye') links.ended(ik)
   }
@@ -379,6 +416,15 @@ function startApp(ports: Ports, options: AppOptions): App {
     }
   }
 
+  const files: Files = createFiles({
+    ports, store, clock, chance, background, roster, conversations, outbox, settings, news, teller,
+    items: () => items, courier: () => courier, links: () => links,
+    isOnline: isPresent,
+    isShown: (ik) => chats.isShown(ik),
+    write: (ik, text) => void chats.write(ik, text),
+    wantLink: (ik) => wantLink(ik, true),
+  })
+
   // ---------- what the windows see ----------
   const banners = (): Banner[] => [
     ...(isDiskFull ? [{ kind: 'disk-full' } as const] : []),
@@ -395,6 +441,7 @@ function startApp(ports: Ports, options: AppOptions): App {
     invites: () => invites.open(correctedNow()),
     refused: () => refused,
     offeredInvite: () => offeredInvite,
+    files: files.views,
   })
   const offer = (link: string | undefined) => {
     offeredInvite = link
@@ -435,9 +482,11 @@ function startApp(ports: Ports, options: AppOptions): App {
       dismissOffered: () => offer(undefined),
     }),
     ...chats,
+    ...files.api,
     ...createAccountApi({
       ports, identities, session, settings, presence, links, roster, items, me, tellProfile, announceMe: teller.me,
       greet: (url) => greet(clock, { url }),
+      outgoingFiles: files.transfers.outgoingNames,
       onSetting(key) {
         teller.settings()
         if (key === 'knocks') background(upkeep.tellKnockMode())
@@ -474,6 +523,8 @@ function startApp(ports: Ports, options: AppOptions): App {
   return {
     attachWindow: (pipe) => serve(pipe, api, teller.announcer, onBug),
     attachLinkPage: (pipe, serves) => 'attach' in driver && (driver as ReturnType<typeof createPageDriver>).attach(pipe, serves),
+    attachWindowBytes: files.attachWindowBytes,
+    give: files.give,
     openLink: (link) => {
       offer(link)
       ports.windows.focus()
@@ -486,7 +537,8 @@ function startApp(ports: Ports, options: AppOptions): App {
       clock.stop()
       // What is being sealed or opened right now is finished, so that nothing reaches a closed store.
       await Promise.all([courier.settled(), inbox.settled(), background.settled()])
-      await Promise.all([courier.settled(), inbox.settled()])
+      await Promise.all([courier.settled(), inbox.settled(), files.close()])
+      await background.settled()
       driver.close()
       await embedded.close()
       store.close()

@@ -1,5 +1,5 @@
 import type { BytePipe, Pipe } from '../protocol/app/pipe.ts'
-import type { Can } from '../protocol/app/views.ts'
+import type { Can, Pick } from '../protocol/app/views.ts'
 import type { Ik, Ms } from '../protocol/ids.ts'
 import type { Bytes } from '../protocol/wire/bytes.ts'
 
@@ -17,6 +17,7 @@ export interface Ports {
   notifier: Notifier
   windows: Windows
   dialogs: Dialogs
+  desktop: Desktop
   /** Facts for the log, never content: no bodies, names, paths, SDP or addresses. */
   log: (fact: string, details?: Record<string, number | string | boolean>) => void
 }
@@ -33,6 +34,8 @@ export interface Paths {
   profile: string
   /** Key and database of the embedded server, shared by all profiles of one user of the machine. */
   server: string
+  /** Where received files are saved; made when the first one is. */
+  downloads: string
 }
 
 /** The system's keychain, or its stand-in. */
@@ -64,6 +67,20 @@ export interface Windows {
 export interface Dialogs {
   /** Asks where to save and saves; false where the user put it off. */
   saveFile(file: { name: string; content: string }): Promise<boolean>
+  /** Paths of files to send; none where it was put off. Undefined where this host has no such dialog: the window asks itself. */
+  pickFiles(): Promise<string[] | undefined>
+  /** A folder to send or share; null where it was put off. */
+  pickFolder(): Promise<string | null | undefined>
+  /** The whole path to save at; null where it was put off. A dialog has asked before it names a file that is there. */
+  pickSave(name: string): Promise<string | null>
+}
+
+/** The system's own way with files. Each says false where this host has none. */
+export interface Desktop {
+  /** Opens it with the program that the system has for it. */
+  open(path: string): Promise<boolean>
+  /** Shows it in its folder. */
+  reveal(path: string): Promise<boolean>
 }
 
 /** The whole core, as a host sees it. */
@@ -72,6 +89,10 @@ export interface App {
   attachWindow(pipe: Pipe): void
   /** A link page's pipe, for these routes; a later one takes the place of an earlier one, and links reconnect. */
   attachLinkPage(pipe: BytePipe, serves: readonly Routes[]): void
+  /** The byte pipe of a window: what is dropped or pasted, and pictures (protocol/app/bytes). */
+  attachWindowBytes(pipe: BytePipe): void
+  /** A path that a person dropped on a window; the window gets what stands for it. Undefined where it can't be sent. */
+  give(path: string): Promise<Pick | undefined>
   /** A `parley://` address from outside: at most a question [I18]. */
   openLink(link: string): void
   /** Signs off, writes everything, closes the store. */

@@ -29,7 +29,7 @@ before(() => {
   const now = () => here.clock.now
   const chance = createChance((n) => new Uint8Array(n))
   const conversations = createConversations({ store })
-  createItems({ store, onItem: () => undefined, onGone: () => undefined, onCleared: () => undefined })
+  createItems({ store, transfer: () => undefined, onItem: () => undefined, onGone: () => undefined, onCleared: () => undefined })
   createNumbers({ store, now })
   createOutbox({ store, chance, conversations, now })
   createKeyring({ store, chance, now })

@@ -1,6 +1,6 @@
-import { contextBridge, ipcRenderer } from 'electron'
+import { contextBridge, ipcRenderer, webUtils } from 'electron'
 
-/** The whole bridge: a message port to the core, of text or of bytes. Only functions and plain data cross it, so the port stays here. */
+/** The bridge's two ports to the core, of text and of bytes. Only functions and plain data cross it, so the port stays here. */
 const open = (kind: 'pipe' | 'byte-pipe') => () => {
   const { port1, port2 } = new MessageChannel()
   let onClose = () => {}
@@ -14,4 +14,7 @@ const open = (kind: 'pipe' | 'byte-pipe') => () => {
   return { send: (message: unknown) => port1.postMessage(message), onText: listen, onBytes: listen, onClose: (listener: () => void) => void (onClose = listener), close, waiting: () => 0 }
 }
 
-contextBridge.exposeInMainWorld('parley', { pipe: open('pipe'), bytePipe: open('byte-pipe') })
+/** A file dropped on the page: its path goes to the core, and the page gets what stands for it. */
+const give = (file: File) => ipcRenderer.invoke('give', webUtils.getPathForFile(file))
+
+contextBridge.exposeInMainWorld('parley', { pipe: open('pipe'), bytePipe: open('byte-pipe'), give })

@@ -142,8 +142,80 @@ export const MESSAGE_EVERY = 500
 export const LINK_FRAMES_PER_SECOND = 50
 export const LINK_FRAMES_BURST = 200
 
+/** [C35] Frames of files and shares count apart: one pull names at most one piece, and pieces begin at 128 KiB. */
+export const FILE_FRAMES_PER_SECOND = 500
+export const FILE_FRAMES_BURST = 1_000
+
+// ---------- files [9] ----------
+/** [T2] Pieces: the smallest power of two from here on with at most so many pieces, up to the largest. */
+export const SMALLEST_PIECE = 128 * KiB
+export const LARGEST_PIECE = 16 * MiB
+export const FEW_PIECES = 2_048
+export const MAX_PIECES = 65_536
+/** [T4] Hashes in one `file.manifest`: 1,000 would not fit a frame. */
+export const MANIFEST_HASHES = 512
+/** [T1] What the receiver has asked for and not got, per link; bytes. */
+export const PULL_WINDOW = 8 * MiB
+/** [T5] One pull. */
+export const MAX_PULL = 4 * MiB
+/** [T1] Transfers that move at once, over one link and in all. */
+export const TRANSFERS_PER_LINK = 2
+export const TRANSFERS_IN_ALL = 4
+/** [T1] What may lie in the data channel's own buffer, and when it is filled up again: more makes a chat beside it slow. */
+export const BULK_BUFFER = 512 * KiB
+export const BULK_BUFFER_LOW = 192 * KiB
+/** What the core hands the link page beyond what has gone into the channel: enough to keep it busy, little enough for a message to overtake. */
+export const BULK_AHEAD = 256 * KiB
+/** [T1] Before the data of each message of `bulk`. */
+export const BULK_HEAD = 16
+/** [T5] Data of a pull that is over is discarded for so long, and a transfer that breaks the order so often a minute ends the link. */
+export const CLOSED_PULL_MEMORY = 30 * second
+export const BREACHES_PER_MINUTE = 3
+/** An offer, and a transfer that stands still, end after so long. */
+export const OFFER_EXPIRES = 7 * day
+/** A file up to this size is hashed before it is offered; a larger one is offered at once and hashed meanwhile [T4]. */
+export const HASHED_FIRST = 8 * MiB
+/** [T10] Pictures are shown up to this size, and this many pixels. */
+export const MAX_PREVIEW = 20 * MiB
+export const MAX_PREVIEW_PIXELS = 40_000_000
+/** Larger files are not handed to the scanner: "not scanned". */
+export const MAX_SCAN = 2_000_000_000
+/** [T10] How long a scanner may take; [F30] how long before one that doesn't answer is said to be missing, and when it is asked again. */
+export const SCAN_WITHIN = 120 * second
+export const SCAN_CONNECT_WITHIN = 10 * second
+export const SCAN_AGAIN = 60 * second
+/** Room that is left free on the disk beside a file. */
+export const ROOM_LEFT = 64 * MiB
+/** Files handed over at once in one chat. */
+export const MAX_PICKS = 50
+
+// ---------- shared folders [10] ----------
+/** [B1] As offered, and at most. */
+export const SHARE_LIFE = 7 * day
+export const SHARE_LIFE_MOST = 366 * day
+export const SHARE_UNUSED = 14 * day
+/** Bytes a second, and bytes a day. */
+export const SHARE_RATE = 1 * MiB
+export const SHARE_DAILY = 2_000_000_000
+export const MAX_SHARES = 100
+/** Files and folders of one share: more than anybody looks through. */
+export const MAX_SHARE_ENTRIES = 200_000
+export const MAX_SHARE_DEPTH = 64
+/** [B5] */ export const MAX_ENTRIES = 500
+export const MAX_HITS = 200
+export const FINDS_PER_MINUTE = 10
+export const SHARE_REQUEST_WITHIN = 15 * second
+/** [B6] */ export const WAITING_GETS = 2
+
 // ---------- the seam between core and windows ----------
 /** [H4] One text message of the pipe: the longest page of messages of the longest text. */
 export const MAX_PIPE_TEXT = 4 * MiB
 /** Messages handed to a window at once. */
 export const MESSAGE_PAGE = 60
+/** Transfers a window is told of at its start; older ones stand in their chats. */
+export const TRANSFER_PAGE = 300
+/** A transfer's progress is told so often. */
+export const PROGRESS_EVERY = 250
+/** [H4] One message of a window's byte pipe, and what may be on its way and not taken. */
+export const WINDOW_CHUNK = 256 * KiB
+export const WINDOW_AHEAD = 2 * MiB

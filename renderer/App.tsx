@@ -4,6 +4,7 @@ import { Banners } from './Banners.tsx'
 import css from './App.module.css'
 import { Questions } from './Questions.tsx'
 import { useQuestionAtClosing } from './closing.ts'
+import { hasFiles } from './files/dropped.ts'
 import { type Place, type Question, type Shell, ShellContext } from './shell.ts'
 import { useParley, useShown } from './store/parley.ts'
 import { UndoProvider } from './ui/Undo.tsx'
@@ -12,6 +13,7 @@ import { Welcome } from './welcome/Welcome.tsx'
 import { Windows } from './Windows.tsx'
 import { sentence, t } from './words/index.ts'
 import { Chat } from './chat/Chat.tsx'
+import { TransferAnnouncer } from './transfers/Announcer.tsx'
 
 /** A window: Welcome, a sentence instead of the app, the list with its pane, or one chat alone. */
 export function App({ onlyChat }: { onlyChat: Ik | undefined }) {
@@ -38,15 +40,18 @@ function Desk({ onlyChat, question, ask }: { onlyChat: Ik | undefined; question:
   const [place, go] = useState<Place>(onlyChat ? { at: 'chat', ik: onlyChat } : { at: 'home' })
   const [leaving, setLeaving] = useSet<Ik>()
   const [leavingMessages, setMessageLeaving] = useSet<string>()
+  const [leavingTransfers, setTransferLeaving] = useSet<string>()
   const isPopOut = onlyChat !== undefined
-  const shell: Shell = { place, go, ask, leaving, setLeaving, leavingMessages, setMessageLeaving, isPopOut }
+  const lastChat = useHeldChat(place)
+  const shell: Shell = { place, lastChat, go, ask, leaving, setLeaving, leavingMessages, setMessageLeaving, leavingTransfers, setTransferLeaving, isPopOut }
   useTitle(onlyChat)
-  useHeldChat(place)
   useQuestionAtClosing(isPopOut, ask)
+  useNoStrayDrop()
   return (
     <ShellContext value={shell}>
       <UndoProvider label={t('undo')}>
         <div className={css.desk}>
+          <TransferAnnouncer only={onlyChat} />
           <Banners />
           {onlyChat ? <main className={css.whole}><Chat key={onlyChat} ik={onlyChat} /></main> : <Windows />}
         </div>
@@ -57,7 +62,7 @@ function Desk({ onlyChat, question, ask }: { onlyChat: Ik | undefined; question:
 }
 
 /** The chat that is open here: until another is, or the list alone. Pages and other programs in front of it do not close it. */
-function useHeldChat(place: Place) {
+function useHeldChat(place: Place): Ik | undefined {
   const { client } = useParley()
   const [held, setHeld] = useState<Ik>()
   const next = place.at === 'chat' ? place.ik : place.at === 'home' ? undefined : held
@@ -73,6 +78,24 @@ function useHeldChat(place: Place) {
       release()
     }
   }, [held, client])
+  return next
+}
+
+/** A file that is dropped beside a chat opens nothing, and takes nobody away from here. */
+function useNoStrayDrop() {
+  useEffect(() => {
+    const refuse = (event: DragEvent) => {
+      if (event.defaultPrevented || !hasFiles(event.dataTransfer)) return
+      event.preventDefault()
+      if (event.dataTransfer !== null) event.dataTransfer.dropEffect = 'none'
+    }
+    addEventListener('dragover', refuse)
+    addEventListener('drop', refuse)
+    return () => {
+      removeEventListener('dragover', refuse)
+      removeEventListener('drop', refuse)
+    }
+  }, [])
 }
 
 function useSet<T>() {

@@ -2,7 +2,10 @@ import { useEffect, useState } from 'react'
 import { connect } from '../protocol/app/rpc.ts'
 import type { Ik } from '../protocol/ids.ts'
 import { App } from './App.tsx'
-import { canReconnect, holdsLinkPage, openPipe } from './host.ts'
+import { createAttached } from './files/attached.ts'
+import { createFileDesk } from './files/desk.ts'
+import { askWithInput } from './files/dropped.ts'
+import { canReconnect, givePath, holdsLinkPage, openBytePipe, openPipe } from './host.ts'
 import { LinkPage } from './LinkPage.tsx'
 import { type Parley, ParleyContext } from './store/parley.ts'
 import { createStore } from './store/store.ts'
@@ -57,7 +60,10 @@ function follow(show: (link: Link) => void): () => void {
     try {
       const store = await createStore(client)
       tries = 0
-      if (!isOver) show({ at: 'open', parley: { client, store }, run: ++run })
+      const desk = createFileDesk({ open: openBytePipe })
+      client.onClose(desk.close)
+      const attached = createAttached({ client, desk, give: givePath, ask: askWithInput })
+      if (!isOver) show({ at: 'open', parley: { client, store, desk, attached }, run: ++run })
     } catch {
       // closed before the first snapshot: `again` is on its way
     }

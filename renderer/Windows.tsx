@@ -8,8 +8,11 @@ import { forgetDrafts } from './chat/drafts.ts'
 import { Profile } from './chat/Profile.tsx'
 import { Divider } from './Divider.tsx'
 import { Settings } from './settings/Settings.tsx'
+import { Shares } from './sharing/Shares.tsx'
+import { Sharing } from './sharing/Sharing.tsx'
 import { useShell } from './shell.ts'
 import { useShown } from './store/parley.ts'
+import { Transfers } from './transfers/Transfers.tsx'
 import { Button } from './ui/Button.tsx'
 import { Empty } from './ui/Page.tsx'
 import { focusHome, useKeys } from './keys.ts'
@@ -43,7 +46,10 @@ function Pane() {
     case 'invite': return <InvitePage />
     case 'add': return <AddBuddy />
     case 'requests': return <Requests />
-    case 'settings': return <Settings />
+    case 'settings': return <Settings part={place.part} />
+    case 'transfers': return <Transfers />
+    case 'sharing': return <Sharing />
+    case 'shares': return <Shares key={`${place.ik} ${place.as}`} ik={place.ik} {...(place.as && { as: true })} />
     case 'words': return <WordsPage />
   }
 }

@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 import { asksAtClosing } from './host.ts'
-import type { Shell } from './shell.ts'
+import type { Lost, Shell } from './shell.ts'
 import { useParley } from './store/parley.ts'
 
 /** What would be lost is asked for again this long after something changed, milliseconds. */
@@ -14,7 +14,7 @@ export function useQuestionAtClosing(isPopOut: boolean, ask: Shell['ask']) {
   const { client, store } = useParley()
   useEffect(() => {
     if (isPopOut || asksAtClosing === 'nobody') return
-    let lost = { unread: 0, waiting: 0 }
+    let lost: Lost = { unread: 0, waiting: 0, files: [] }
     let timer: ReturnType<typeof setTimeout> | undefined
     const look = () => {
       timer = undefined
@@ -22,13 +22,19 @@ export function useQuestionAtClosing(isPopOut: boolean, ask: Shell['ask']) {
     }
     const later = () => (timer ??= setTimeout(look, LOOK_AFTER))
     const onBeforeUnload = (event: BeforeUnloadEvent) => {
-      if (lost.unread + lost.waiting === 0) return
+      if (lost.unread + lost.waiting + lost.files.length === 0) return
       event.preventDefault()
       if (asksAtClosing === 'parley') ask({ about: 'quit', ...lost })
     }
     later()
+    const files = new Map<string, string>()
     const stop = store.onEvent((event) => {
-      if (event.e === 'buddy' || event.e === 'item' || event.e === 'buddy-gone' || event.e === 'chat-cleared') later()
+      if (event.e === 'transfer' && files.get(event.transfer.id) !== event.transfer.state.at) {
+        // Its bytes alone change nothing.
+        files.set(event.transfer.id, event.transfer.state.at)
+        later()
+      }
+      if (event.e === 'transfer-gone' || event.e === 'buddy' || event.e === 'item' || event.e === 'buddy-gone' || event.e === 'chat-cleared') later()
     })
     addEventListener('beforeunload', onBeforeUnload)
     return () => {

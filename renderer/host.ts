@@ -1,11 +1,17 @@
-import { kept, type Pipe } from '../protocol/app/pipe.ts'
+import { type BytePipe, kept, type Pipe } from '../protocol/app/pipe.ts'
+import type { Pick } from '../protocol/app/views.ts'
 
 /** The one file that knows which host this is. */
 
 declare global {
   interface Window {
     /** Exposed by the preload in Electron. */
-    parley?: { pipe(): Pipe }
+    parley?: {
+      pipe(): Pipe
+      bytePipe(): BytePipe
+      /** The path of a dropped file goes to the core, never to the window. Undefined: it has none, as a pasted picture. */
+      give(file: File): Promise<Pick | undefined>
+    }
   }
 }
 
@@ -25,6 +31,12 @@ export const asksAtClosing: 'browser' | 'parley' | 'nobody' =
 export function openPipe(): Promise<Pipe | undefined> {
   return window.parley ? Promise.resolve(window.parley.pipe()) : openSocket()
 }
+
+/** For the bytes of files and pictures; opened when it is needed first. */
+export const openBytePipe = (): Promise<BytePipe> => (window.parley ? Promise.resolve(window.parley.bytePipe()) : openByteSocket())
+
+/** What the core knows a dropped file by, where this host can tell; else its bytes have to go over the pipe. */
+export const givePath = (file: File): Promise<Pick | undefined> => (window.parley ? window.parley.give(file) : Promise.resolve(undefined))
 
 let token = takeToken()
 
@@ -61,6 +73,36 @@ function openSocket(): Promise<Pipe | undefined> {
       if (isOpen) closed.push(undefined)
       else if (code === REFUSED) resolve(undefined)
       else resolve(closedPipe())
+    }
+  })
+}
+
+/** Where the session is not known, or the core is gone, it closes at once. */
+function openByteSocket(): Promise<BytePipe> {
+  const socket = new WebSocket(`ws://${location.host}/bytes`)
+  const bytes = kept<Uint8Array<ArrayBuffer>>()
+  const closed = kept<undefined>()
+  socket.binaryType = 'arraybuffer'
+  socket.onmessage = ({ data }) => {
+    if (data instanceof ArrayBuffer) bytes.push(new Uint8Array(data))
+  }
+  const pipe: BytePipe = {
+    send: (message) => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(message as Uint8Array<ArrayBuffer>)
+    },
+    onBytes: bytes.listen,
+    onClose: (listener) => closed.listen(listener),
+    close: () => socket.close(),
+    waiting: () => socket.bufferedAmount,
+  }
+  return new Promise((resolve) => {
+    socket.onopen = () => {
+      socket.send(JSON.stringify({ session: sessionStorage.getItem(SESSION) ?? '' }))
+      resolve(pipe)
+    }
+    socket.onclose = () => {
+      closed.push(undefined)
+      resolve(pipe)
     }
   })
 }

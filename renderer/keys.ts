@@ -1,6 +1,7 @@
 import { useEffect } from 'react'
 import { listOrder } from './buddy-list/order.ts'
-import { useShell } from './shell.ts'
+import type { Ik } from '../protocol/ids.ts'
+import { type Place, useShell } from './shell.ts'
 import { useParley } from './store/parley.ts'
 
 /** Where F6 stops, in this order; each names itself with data-stop. */
@@ -11,7 +12,7 @@ const OPEN = 'dialog[open], [role=menu], [role=dialog]:not([hidden])'
 
 /** The keys of a whole window. Listens before everyone else, so that it sees what was open when the key was pressed. */
 export function useKeys() {
-  const { place, go } = useShell()
+  const { place, go, lastChat } = useShell()
   const { store } = useParley()
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -31,14 +32,25 @@ export function useKeys() {
       if (ik !== undefined) go({ at: 'chat', ik })
     }
     const back = () => {
-      if (place.at === 'profile') return go({ at: 'chat', ik: place.ik })
-      if (place.at !== 'chat') go({ at: 'home' })
-      else if (isNarrow()) go({ at: 'home' })
-      requestAnimationFrame(() => focusHome())
+      const to = placeBefore(place, lastChat)
+      if (to.at !== place.at) go(to)
+      if (to.at === 'home' || to.at === place.at) requestAnimationFrame(() => focusHome())
     }
     addEventListener('keydown', onKey, true)
     return () => removeEventListener('keydown', onKey, true)
-  }, [place, go, store])
+  }, [place, go, lastChat, store])
+}
+
+/** Where *Back* and Esc lead. What stands over a chat leads to it; where it is narrow, the list comes first. */
+export function placeBefore(place: Place, lastChat: Ik | undefined): Place {
+  switch (place.at) {
+    case 'profile': return { at: 'chat', ik: place.ik }
+    case 'shares': return place.as ? { at: 'sharing' } : { at: 'chat', ik: place.ik }
+    case 'chat': return isNarrow() ? { at: 'home' } : place
+    case 'transfers':
+    case 'sharing': return lastChat !== undefined && !isNarrow() ? { at: 'chat', ik: lastChat } : { at: 'home' }
+    default: return { at: 'home' }
+  }
 }
 
 /** The list and the pane don't stand side by side. */

@@ -21,7 +21,7 @@ const NAMES = ['protocol/ids.ts', 'protocol/errors.ts', 'protocol/limits.ts']
 const CONTRACT = ['protocol/app/', ...NAMES]
 /** Keys, envelopes and the pure decisions about keeping are the ground every concern stands on, with a few small givens. */
 const CONCERN = ['protocol/', 'main/store/', 'main/identity/', 'main/envelopes/', 'main/privacy/modes.ts', 'main/ports.ts', 'main/random.ts', 'main/bucket.ts', 'main/clock.ts', 'main/background.ts', 'main/spacing.ts', 'zod', 'node:*']
-const HOST = ['main/app.ts', 'main/ports.ts', 'main/hosts/', ...CONTRACT, 'node:*']
+const HOST = ['main/app.ts', 'main/ports.ts', 'main/hosts/', 'protocol/wire/bytes.ts', ...CONTRACT, 'node:*']
 /** Tests of the core may start the real server and look into each other's concerns. */
 const CORE_TESTS = ['main/', 'protocol/', 'signaling-server/', 'better-sqlite3', 'ws']
 /** What any test may import. */
@@ -47,6 +47,7 @@ export const zones: Zone[] = [
   { in: 'main/web/', may: [...HOST, 'ws'], tests: CORE_TESTS },
   { in: 'main/testing/', may: [...CORE_TESTS, 'node:*', 'fast-check'] },
   { in: 'main/app.ts', may: ['main/', 'protocol/', 'node:*'] },
+  { in: 'main/files.ts', may: ['main/', 'protocol/', 'node:*'] },
   { in: 'main/ports.ts', may: ['protocol/'] },
   { in: 'main/random.ts', may: ['main/ports.ts', 'protocol/', 'node:*'] },
   // Every other folder of main/ is a concern: it knows others only through functions that app.ts hands in.

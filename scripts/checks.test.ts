@@ -48,7 +48,7 @@ test('an import that the table allows is fine, and one that it does not is found
 
 test('a rule without a test is found, and a test of a rule that does not exist', (t) => {
   const root = tree(t, {
-    'docs/PROTOCOL.md': '- **S1** One. - **S2** Two. - **S3** Three. - **T4** Later. - **L2** Five.\n',
+    'docs/PROTOCOL.md': '- **S1** One. - **S2** Two. - **S3** Three. - **Y4** Later. - **L2** Five.\n',
     'main/a.test.ts': "test('[S1] one', () => {})\ncheck('[S9] no such rule', () => {})\ntest('[H1] of another paper', () => {})\n",
     'e2e/specs/b.spec.ts': 'test(`[L1, L2] five`, async () => {})\n// [S3] in a comment is no test\n',
   })

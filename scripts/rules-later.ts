@@ -1,14 +1,11 @@
 /** Rules of docs/PROTOCOL.md that are written down and not yet in force: each goes from here when its part is made. */
 export const laterRules: RegExp[] = [
-  /^T\d+$/, // transfers
-  /^B\d+$/, // shares
   /^Y\d+$/, // policy
   /^G(9|10|11|12)$/, // log requests, retention, archive
   /^W29$/, // editing, reactions
   /^I19$/, // backup archive
   /^S23$/, // turn.get
   /^P(4|6)$/, // being hidden at the client, visibility per buddy
-  /^L13$/, // chunks on `bulk`
 ]
 
 /** Ids of other papers that titles quote too: seam rules (H, architecture), faults (F, reliability). */

@@ -66,12 +66,15 @@ export function createFakeElectron({ isPackaged = false, isSecond = false, keych
   const notifications: (EventEmitter & { options: unknown; did: string[] })[] = []
   const record = (what: string) => (...args: unknown[]) => void calls.push({ what, with: args })
   const ended: number[] = []
+  /** What the user does in a dialog, and what the system says of a file it is to open; '': nothing went wrong. */
+  const answers = { save: { canceled: true, filePath: '' }, open: { canceled: true, filePaths: [] as string[] }, fault: '' }
 
   const app = Object.assign(new EventEmitter(), {
     isPackaged,
     commandLine: { appendSwitch: record('appendSwitch') },
     enableSandbox: record('enableSandbox'),
     setPath: record('setPath'),
+    getPath: (name: string) => `/home/ada/${name}`,
     requestSingleInstanceLock: () => (record('requestSingleInstanceLock')(), !isSecond),
     whenReady: async () => record('whenReady')(),
     setAsDefaultProtocolClient: record('setAsDefaultProtocolClient'),
@@ -99,8 +102,12 @@ export function createFakeElectron({ isPackaged = false, isSecond = false, keych
         app.emit('web-contents-created', {}, this.webContents)
       }
     },
-    dialog: { showErrorBox: record('showErrorBox'), showSaveDialog: async () => ({ canceled: true, filePath: '' }) },
-    ipcMain: new EventEmitter(),
+    dialog: {
+      showErrorBox: record('showErrorBox'),
+      showSaveDialog: async (options: unknown) => (record('showSaveDialog')(options), answers.save),
+      showOpenDialog: async (options: unknown) => (record('showOpenDialog')(options), answers.open),
+    },
+    ipcMain: Object.assign(new EventEmitter(), { handle: (channel: string, handler: unknown) => (handlers[channel] = handler) }),
     Menu: { setApplicationMenu: record('setApplicationMenu'), buildFromTemplate: (template: unknown) => template },
     Notification: class extends EventEmitter {
       static isSupported = () => true
@@ -125,7 +132,11 @@ export function createFakeElectron({ isPackaged = false, isSecond = false, keych
       decryptString: (sealed: Buffer) => mask(sealed).toString(),
     },
     session: { defaultSession: session },
-    shell: { openExternal: async (url: string) => record('openExternal')(url) },
+    shell: {
+      openExternal: async (url: string) => record('openExternal')(url),
+      openPath: async (path: string) => (record('openPath')(path), answers.fault),
+      showItemInFolder: record('showItemInFolder'),
+    },
   }
   return {
     electron: electron as unknown as Electron,
@@ -136,6 +147,7 @@ export function createFakeElectron({ isPackaged = false, isSecond = false, keych
     calls,
     windows,
     notifications,
+    answers,
     /** Exit codes. */
     ended,
     called: (what: string) => calls.filter((call) => call.what === what).map((call) => call.with),
@@ -188,4 +200,9 @@ export class FakePort extends EventEmitter {
 /** What the main process sees when a page's preload hands over a port. */
 export function postFrom(fake: FakeElectron, channel: string, contents: unknown, port: MessagePortMain, frame: unknown = (contents as FakeContents).mainFrame): void {
   fake.ipcMain.emit(channel, { ports: [port], sender: contents as WebContents, senderFrame: frame })
+}
+
+/** What a page's preload gets from `invoke`: a clone. */
+export async function invokeFrom(fake: FakeElectron, channel: string, contents: unknown, given: unknown, frame: unknown = (contents as FakeContents).mainFrame): Promise<unknown> {
+  return structuredClone(await fake.handlers[channel]({ sender: contents, senderFrame: frame }, given))
 }

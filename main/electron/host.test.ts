@@ -1,19 +1,22 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import type { BytePipe } from '../../protocol/app/pipe.ts'
 import { Refused } from '../../protocol/app/rpc.ts'
 import type { Ik } from '../../protocol/ids.ts'
 import type { CreateApp } from '../app.ts'
+import { MAX_WINDOW_BYTES } from '../hosts/byte-limits.ts'
 import { createFakeCore } from '../hosts/fake-core.ts'
 import { systemRandom } from '../hosts/givens.ts'
 import { listenForStarts } from '../hosts/instance.ts'
 import { profileKey } from '../hosts/key-file.ts'
 import { lockProfile } from '../hosts/lock.ts'
-import { seamSuite } from '../hosts/seam.suite.ts'
+import { byteSeamSuite, seamSuite } from '../hosts/seam.suite.ts'
 import type { Ports } from '../ports.ts'
-import { createFakeElectron, createFakePorts, FakeContents, type FakeOptions, type FakePort, postFrom } from './fake.ts'
+import { portBytePipe } from './byte-pipe.ts'
+import { createFakeElectron, createFakePorts, FakeContents, type FakeOptions, type FakePort, invokeFrom, postFrom } from './fake.ts'
 import { startElectronHost } from './host.ts'
 import { outsideLink } from './outside.ts'
 import { acceptPipes } from './pipes.ts'
@@ -30,9 +33,10 @@ interface StartOptions extends FakeOptions {
   argv?: string[]
   platform?: NodeJS.Platform
   createApp?: CreateApp
+  warn?: (line: string) => void
 }
 
-async function start(t: TestContext, { root = folder(t), argv = [], platform = 'linux', createApp, ...options }: StartOptions = {}) {
+async function start(t: TestContext, { root = folder(t), argv = [], platform = 'linux', createApp, warn = () => {}, ...options }: StartOptions = {}) {
   const out = folder(t)
   mkdirSync(join(out, 'renderer'))
   writeFileSync(join(out, 'renderer/index.html'), '<!doctype html><title>Parley</title>')
@@ -44,7 +48,7 @@ async function start(t: TestContext, { root = folder(t), argv = [], platform = '
     argv: ['--data-dir', root, ...argv],
     out,
     platform,
-    warn() {},
+    warn,
     createApp: createApp ?? (async (given) => ((ports = given), core.app)),
   })
   t.after(() => fake.app.emit('before-quit', { preventDefault() {} }))
@@ -72,6 +76,7 @@ seamSuite('Electron', async (attach) => {
     linkRoutes: (contents) => (contents === (linkPage as never) ? 'all' : undefined),
     onWindow: attach,
     onLinkPage: () => {},
+    onWindowBytes: () => {},
   })
   const tryFrom = (contents: unknown, frame?: unknown) => async () => {
     const { main, page } = createFakePorts()
@@ -96,19 +101,55 @@ seamSuite('Electron', async (attach) => {
   }
 })
 
-test('[H8] our own window at another origin, and a port more or less, get no pipe', async () => {
+byteSeamSuite('Electron', async (attach) => {
   const fake = createFakeElectron()
   const ours = new FakeContents()
-  let attached = 0
-  acceptPipes({ electron: fake.electron, isWindow: () => true, linkRoutes: () => 'all', onWindow: () => attached++, onLinkPage: () => attached++ })
-  for (const origin of ['null', 'file://', 'app://other', 'https://parley', 'app://parley.example']) {
-    ours.mainFrame = { origin }
-    postFrom(fake, 'pipe', ours, createFakePorts().main)
-    postFrom(fake, 'byte-pipe', ours, createFakePorts().main)
+  acceptPipes({
+    electron: fake.electron,
+    isWindow: (contents) => contents === (ours as never),
+    linkRoutes: () => undefined,
+    onWindow: () => {},
+    onLinkPage: () => {},
+    onWindowBytes: attach,
+  })
+  const tryFrom = (contents: unknown, frame?: unknown) => async () => {
+    const { main, page } = createFakePorts()
+    postFrom(fake, 'byte-pipe', contents, main, frame)
+    await new Promise(setImmediate)
+    return !page.isClosed
   }
-  ours.mainFrame = { origin: 'app://parley' }
-  fake.ipcMain.emit('pipe', { ports: [], sender: ours, senderFrame: ours.mainFrame })
-  fake.ipcMain.emit('pipe', { ports: [createFakePorts().main, createFakePorts().main], sender: ours, senderFrame: ours.mainFrame })
+  return {
+    async open() {
+      const { main, page } = createFakePorts()
+      postFrom(fake, 'byte-pipe', ours, main)
+      return { pipe: portBytePipe(page as never, MAX_WINDOW_BYTES), say: (text) => page.postMessage(text) }
+    },
+    strangers: {
+      'a window that is not ours': tryFrom(new FakeContents()),
+      'a frame in our window': tryFrom(ours, { origin: 'app://parley' }),
+      'a frame that is gone': tryFrom(ours, null),
+      'our window, gone elsewhere': tryFrom(Object.assign(new FakeContents(), { mainFrame: { origin: 'https://example.org' } })),
+    },
+    async close() {},
+  }
+})
+
+test('[H8] our own window at another origin, and a port more or less, get no pipe', async () => {
+  const fake = createFakeElectron()
+  let attached = 0
+  const [link, window] = [new FakeContents(), new FakeContents()]
+  acceptPipes({
+    electron: fake.electron, isWindow: () => true, linkRoutes: (contents) => (contents === (link as never) ? 'all' : undefined),
+    onWindow: () => attached++, onLinkPage: () => attached++, onWindowBytes: () => attached++,
+  })
+  for (const origin of ['null', 'file://', 'app://other', 'https://parley', 'app://parley.example']) {
+    window.mainFrame = link.mainFrame = { origin }
+    for (const [channel, contents] of [['pipe', window], ['byte-pipe', window], ['byte-pipe', link]] as const) postFrom(fake, channel, contents, createFakePorts().main)
+  }
+  window.mainFrame = { origin: 'app://parley' }
+  for (const channel of ['pipe', 'byte-pipe']) {
+    for (const ports of [[], [createFakePorts().main, createFakePorts().main]]) fake.ipcMain.emit(channel, { ports, sender: window, senderFrame: window.mainFrame })
+  }
   assert.equal(attached, 0)
 })
 
@@ -119,7 +160,8 @@ test('the link page’s bytes are cloned both ways, also where they are part of 
   const { pipe, serves } = core.linkPages[0]!
   assert.deepEqual(serves, ['default'])
   page.postMessage(Uint8Array.of(1, 2, 3).subarray(1))
-  assert.deepEqual(await new Promise((resolve) => pipe.onBytes(resolve)), Uint8Array.of(2, 3))
+  const came = await new Promise<Uint8Array>((resolve) => pipe.onBytes(resolve))
+  assert.deepEqual([[...came], came.buffer.byteLength], [[2, 3], 2])
   const heard = new Promise<{ data: Uint8Array }>((resolve) => page.on('message', resolve))
   page.start()
   pipe.send(new Uint8Array(1_000_000).subarray(5, 7))
@@ -128,6 +170,60 @@ test('the link page’s bytes are cloned both ways, also where they are part of 
   const closed = new Promise<void>((resolve) => pipe.onClose(resolve))
   page.postMessage('text is malformed here')
   await closed
+})
+
+test('the bytes of a window and of the link page each go their own way', async (t) => {
+  const { windows, ports, core, fake } = await start(t)
+  ports.windows.popOut('A'.repeat(43) as Ik)
+  const sent = [windows[MAIN]!, windows[LINK]!, windows[2]!].map(({ webContents }, n) => {
+    const { main, page } = createFakePorts()
+    postFrom(fake, 'byte-pipe', webContents, main)
+    page.postMessage(Uint8Array.of(n))
+    return page
+  })
+  assert.deepEqual([core.windowBytes.length, core.linkPages.length], [2, 1])
+  const first = (pipe: BytePipe) => new Promise((resolve) => pipe.onBytes(resolve))
+  assert.deepEqual(await Promise.all([...core.windowBytes, core.linkPages[0]!.pipe].map(first)), [Uint8Array.of(0), Uint8Array.of(2), Uint8Array.of(1)])
+  assert.deepEqual(sent.map(({ isClosed }) => isClosed), [false, false, false])
+})
+
+// ---------- what is dropped (ADR 7) ----------
+
+test('a file dropped on our own windows goes to the core by its path, and the page gets what stands for it', async (t) => {
+  const { windows, ports, core, fake } = await start(t)
+  ports.windows.popOut('A'.repeat(43) as Ik)
+  const given = await invokeFrom(fake, 'give', windows[MAIN]!.webContents, '/home/ada/a.txt')
+  assert.deepEqual(given, { pick: 'pick 1', name: 'given.txt', type: 'text', size: 1 })
+  await invokeFrom(fake, 'give', windows[2]!.webContents, `/${'x'.repeat(4_095)}`)
+  assert.deepEqual(core.given, ['/home/ada/a.txt', `/${'x'.repeat(4_095)}`])
+})
+
+test('[H8] a path from anybody else, or that is none, is answered like a file that can’t be sent', async (t) => {
+  const { windows, core, fake } = await start(t)
+  const [main, link] = [windows[MAIN]!.webContents, windows[LINK]!.webContents]
+  const path = '/home/ada/a.txt'
+  for (const [sender, frame] of [[link], [new FakeContents()], [main, { origin: 'app://parley' }], [main, null]] as const) {
+    assert.equal(await invokeFrom(fake, 'give', sender, path, frame), undefined)
+  }
+  for (const none of ['', 'a.txt', './a.txt', `/${'x'.repeat(4_096)}`, undefined, null, 7, [path], { path }, Buffer.from(path)]) {
+    assert.equal(await invokeFrom(fake, 'give', main, none), undefined)
+  }
+  windows[MAIN]!.webContents.mainFrame = { origin: 'https://example.org' }
+  assert.equal(await invokeFrom(fake, 'give', main, path), undefined)
+  const closed = windows[MAIN]!.webContents
+  closed.mainFrame = { origin: 'app://parley' }
+  windows[MAIN]!.emit('closed')
+  assert.equal(await invokeFrom(fake, 'give', closed, path), undefined)
+  assert.deepEqual(core.given, [])
+})
+
+test('a bug while a file is taken crosses without its words, which may hold the path', async (t) => {
+  const told: string[] = []
+  const { app } = createFakeCore()
+  const give = async () => { throw new TypeError('no such file: /home/ada/a.txt') }
+  const { windows, fake } = await start(t, { warn: (line) => told.push(line), createApp: async () => ({ ...app, give }) })
+  assert.equal(await invokeFrom(fake, 'give', windows[MAIN]!.webContents, '/home/ada/a.txt'), undefined)
+  assert.deepEqual(told, ['bug {"name":"TypeError"}\n'])
 })
 
 // ---------- windows ----------
@@ -369,12 +465,50 @@ test('a notification takes the place of one with its tag, and a click leads to i
 
 test('saving asks where, and nothing is saved where the user put it off', async (t) => {
   const path = join(folder(t), 'invite.svg')
-  const { ports, electron } = await start(t)
+  const { ports, answers, called } = await start(t)
   assert.equal(await ports.dialogs.saveFile({ name: 'invite.svg', content: 'x' }), false)
-  electron.dialog.showSaveDialog = (async (options: { defaultPath: string }) => {
-    assert.equal(options.defaultPath, 'invite.svg')
-    return { canceled: false, filePath: path }
-  }) as never
+  assert.equal(await ports.dialogs.pickSave('invite.svg'), null)
+  answers.save = { canceled: false, filePath: path }
   assert.equal(await ports.dialogs.saveFile({ name: '../invite.svg', content: 'x' }), true)
   assert.equal(readFileSync(path, 'utf8'), 'x')
+  assert.equal(await ports.dialogs.pickSave('../invite.svg'), path)
+  // Without the property GTK writes over a file and asks nobody.
+  assert.deepEqual(called('showSaveDialog'), Array(4).fill([{ defaultPath: 'invite.svg', properties: ['showOverwriteConfirmation'] }]))
+})
+
+test('files are chosen by several, a folder alone, and nothing where the user put it off', async (t) => {
+  const { ports, answers, called } = await start(t)
+  assert.deepEqual([await ports.dialogs.pickFiles(), await ports.dialogs.pickFolder()], [[], null])
+  answers.open = { canceled: false, filePaths: ['/a', '/b'] }
+  assert.deepEqual([await ports.dialogs.pickFiles(), await ports.dialogs.pickFolder()], [['/a', '/b'], '/a'])
+  assert.deepEqual(called('showOpenDialog').slice(2), [[{ properties: ['openFile', 'multiSelections'] }], [{ properties: ['openDirectory'] }]])
+})
+
+test('answers given beforehand are for tests: a package asks', async (t) => {
+  const argv = ['--downloads', 'd', '--pick', '/a.txt']
+  const tested = await start(t, { argv })
+  assert.deepEqual([await tested.ports.dialogs.pickFiles(), await tested.ports.dialogs.pickFiles(), tested.called('showOpenDialog')], [['/a.txt'], [], []])
+  const shipped = await start(t, { argv, isPackaged: true })
+  assert.deepEqual([await shipped.ports.dialogs.pickFiles(), shipped.called('showOpenDialog').length], [[], 1])
+})
+
+test('files are opened and shown by the system, which says what went wrong with opening', async (t) => {
+  const { ports, answers, called } = await start(t)
+  assert.equal(await ports.desktop.open('/a/b.pdf'), true)
+  answers.fault = 'Failed to open path'
+  assert.equal(await ports.desktop.open('/a/c.pdf'), false)
+  assert.equal(await ports.desktop.reveal('/a/d.pdf'), true)
+  assert.deepEqual([called('openPath'), called('showItemInFolder')], [[['/a/b.pdf'], ['/a/c.pdf']], [['/a/d.pdf']]])
+  for (const path of ['-a', 'a.pdf', '']) {
+    await assert.rejects(ports.desktop.open(path))
+    await assert.rejects(ports.desktop.reveal(path))
+  }
+  assert.equal(called('openPath').length + called('showItemInFolder').length, 3)
+})
+
+test('files are saved where it was typed, else in the system’s folder for downloads', async (t) => {
+  const { ports } = await start(t)
+  assert.equal(ports.paths.downloads, '/home/ada/downloads')
+  assert.deepEqual([ports.can.dialogs, ports.can.dropPaths, ports.can.openFiles], [true, true, true])
+  assert.equal((await start(t, { argv: ['--downloads', 'd'] })).ports.paths.downloads, resolve('d'))
 })

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Refused } from '../../protocol/app/rpc.ts'
 import type { Can } from '../../protocol/app/views.ts'
 import { errors } from '../../protocol/errors.ts'
@@ -10,8 +10,10 @@ import { lockProfile } from '../hosts/lock.ts'
 import { presetDialogs } from '../hosts/preset-dialogs.ts'
 import { chooseProfile, dataRoot, openProfile, type Profile, rememberProfile } from '../hosts/profile.ts'
 import type { App, Dialogs } from '../ports.ts'
+import { electronDesktop } from './desktop.ts'
 import { electronDialogs } from './dialogs.ts'
 import type { Electron } from './electron.ts'
+import { acceptGiven } from './give.ts'
 import { guardContents, guardSession } from './guards.ts'
 import { electronNotifier } from './notifier.ts'
 import { registerScheme, servePages } from './pages.ts'
@@ -103,24 +105,28 @@ async function run(deps: Deps, args: Args, profile: Profile): Promise<void> {
   if (electron.app.isPackaged) electron.app.setAsDefaultProtocolClient('parley', process.execPath, ['--'])
 
   const { secrets, isKeychain } = electronSecrets({ electron, platform, folder: profile.profile, random: systemRandom })
-  const can: Can = { keychain: isKeychain, tray: false, notifications: electron.Notification.isSupported(), popOut: true, saveFile: true }
+  const can: Can = { keychain: isKeychain, tray: false, notifications: electron.Notification.isSupported(), popOut: true, saveFile: true, dialogs: true, dropPaths: true, openFiles: true }
+  const downloads = args.downloads === undefined ? electron.app.getPath('downloads') : resolve(args.downloads)
+  const log = createLog(deps.warn)
   const started = await deps.createApp(
     {
       can, secrets,
       clock: systemClock,
       random: systemRandom,
-      paths: profile,
+      paths: { ...profile, downloads },
       notifier: electronNotifier({ electron, onClick: (ik) => (ik === undefined ? windows.showMain() : void windows.port.popOut(ik)) }),
       windows: windows.port,
       dialogs: dialogsFor(electron, args),
-      log: createLog(deps.warn),
+      desktop: electronDesktop(electron),
+      log,
     },
     appOptions(args),
   )
   core = started
   for (const link of early.splice(0)) started.openLink(link)
 
-  acceptPipes({ electron, isWindow: windows.isWindow, linkRoutes: windows.linkRoutes, onWindow: started.attachWindow, onLinkPage: started.attachLinkPage })
+  acceptPipes({ electron, isWindow: windows.isWindow, linkRoutes: windows.linkRoutes, onWindow: started.attachWindow, onLinkPage: started.attachLinkPage, onWindowBytes: started.attachWindowBytes })
+  acceptGiven({ electron, isWindow: windows.isWindow, give: started.give, log })
   const starts = listenForStarts(profile.profile, ({ link }) => {
     if (link !== undefined) openLink(link)
     windows.showMain()
@@ -136,7 +142,7 @@ async function run(deps: Deps, args: Args, profile: Profile): Promise<void> {
 
 /** Preset answers are for tests; a package always asks. */
 function dialogsFor(electron: Electron, { downloads, picks }: Args): Dialogs {
-  return downloads !== undefined && !electron.app.isPackaged ? presetDialogs({ downloads, picks }) : electronDialogs(electron)
+  return downloads !== undefined && !electron.app.isPackaged ? presetDialogs({ downloads, picks, hasDialogs: true }) : electronDialogs(electron)
 }
 
 /** Quitting waits for the core, and not for ever. */

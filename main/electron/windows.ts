@@ -13,7 +13,7 @@ interface Deps {
   onAllClosed(): void
 }
 
-/** Pages have no Node and no way out but the two functions of the preload. */
+/** Pages have no Node and no way out but the three functions of the preload. */
 export function webPreferences({ electron, preload, platform }: Pick<Deps, 'electron' | 'preload' | 'platform'>): WebPreferences {
   return {
     preload,

@@ -14,6 +14,8 @@ export function failedApp(code: ErrorCode, can: Can): App {
   return {
     attachWindow: (pipe) => serve(pipe, api, announcer, () => {}),
     attachLinkPage: (pipe) => pipe.close(),
+    attachWindowBytes: (pipe) => pipe.close(),
+    give: async () => undefined,
     openLink() {},
     async close() {},
   }
@@ -31,7 +33,12 @@ export const failedSnapshot = (code: ErrorCode, can: Can): Snapshot => ({
   blocked: [],
   settings: {
     mailbox: true, readReceipts: true, goOnlineAtStart: false, notifications: 'all', appearance: 'system', enterSends: true, knocks: 'everyone',
+    uploadLimit: 0, downloadLimit: 0, scanCommand: [], leaveOut: ['Thumbs.db', '.DS_Store', 'desktop.ini'],
   },
   defaults: { connect: 'server', relay: false },
   banners: [],
+  transfers: [],
+  rules: [],
+  shares: [],
+  scanner: { kind: 'none', answers: false },
 })

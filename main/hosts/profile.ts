@@ -5,18 +5,19 @@ import { Refused } from '../../protocol/app/rpc.ts'
 import type { Paths } from '../ports.ts'
 
 /** Where one identity lives: `<data root>/profiles/NAME/`, the same for both hosts. */
-export interface Profile extends Paths {
+export interface Profile extends Omit<Paths, 'downloads'> {
   name: string
   root: string
 }
 
-interface System {
+/** What a host asks of the machine it runs on. */
+export interface System {
   platform: NodeJS.Platform
   env: Record<string, string | undefined>
   home: string
 }
 
-const here = (): System => ({ platform: process.platform, env: process.env, home: homedir() })
+export const here = (): System => ({ platform: process.platform, env: process.env, home: homedir() })
 
 /** `--data-dir`, else `Parley` in the system's folder for application data. */
 export function dataRoot(dataDir: string | undefined, system: System = here()): string {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Pipe } from '../../protocol/app/pipe.ts'
+import { writeFromWindow } from '../../protocol/app/bytes.ts'
+import type { BytePipe, Pipe } from '../../protocol/app/pipe.ts'
 import { connect } from '../../protocol/app/rpc.ts'
 import type { Event } from '../../protocol/app/views.ts'
 import { errors } from '../../protocol/errors.ts'
-import { MAX_PIPE_TEXT } from '../../protocol/limits.ts'
+import { MAX_PIPE_TEXT, WINDOW_CHUNK } from '../../protocol/limits.ts'
+import { MAX_WINDOW_BYTES } from './byte-limits.ts'
 import { createFakeCore } from './fake-core.ts'
 
 /** One kind of pipe, as the suite sees it. */
@@ -116,5 +118,83 @@ export function seamSuite(kind: string, start: (attach: (pipe: Pipe) => void) =>
   })
 }
 
+/** One kind of byte pipe, as the suite sees it. */
+export interface ByteSeam extends Pick<Seam, 'strangers' | 'close'> {
+  /** A window's end, attached to the core; `say` sends text over it, which is malformed there. */
+  open(): Promise<{ pipe: BytePipe; say(text: string): void }>
+}
+
+/** H1, H4, H5, H6 and H8 again, for the byte pipe of a window. What the bytes mean is judged by the core. */
+export function byteSeamSuite(kind: string, start: (attach: (pipe: BytePipe) => void) => Promise<ByteSeam>): void {
+  type Meet = () => Promise<{ window: BytePipe; core: BytePipe; say(text: string): void }>
+  const check = (title: string, body: (meet: Meet, seam: ByteSeam) => Promise<void>) =>
+    test(`${title} (${kind})`, async () => {
+      let onCore: (pipe: BytePipe) => void = () => {}
+      const seam = await start((pipe) => onCore(pipe))
+      const meet: Meet = async () => {
+        const atCore = new Promise<BytePipe>((resolve) => (onCore = resolve))
+        const { pipe, say } = await seam.open()
+        return { window: pipe, core: await atCore, say }
+      }
+      try {
+        await body(meet, seam)
+      } finally {
+        await seam.close()
+      }
+    })
+
+  check('[H1] bytes cross unchanged and in order, both ways, and hold on to no memory but their own', async (meet) => {
+    const { window, core } = await meet()
+    const sent = [
+      new Uint8Array(), Uint8Array.of(0, 255), new Uint8Array(1_000_000).fill(7).subarray(5, 9),
+      writeFromWindow({ kind: 'data', id: 1, bytes: new Uint8Array(WINDOW_CHUNK).fill(34) }), ...Array.from({ length: 30 }, (_, n) => Uint8Array.of(n)),
+    ]
+    for (const [from, to] of [[window, core], [core, window]] as const) {
+      const heard = takeBytes(to, sent.length)
+      // What is handed over is the pipe's: of a part, the whole piece of memory is not.
+      for (const bytes of sent) from.send(bytes.length < bytes.buffer.byteLength ? bytes : bytes.slice())
+      for (const [at, bytes] of (await heard).entries()) {
+        assert.deepEqual(bytes, new Uint8Array(sent[at]!))
+        assert.equal(bytes.buffer.byteLength, bytes.length)
+      }
+    }
+  })
+
+  check('[H4] bytes over the limit close the pipe', async (meet) => {
+    const { window, core } = await meet()
+    core.onBytes(() => assert.fail('it came'))
+    const closed = Promise.all([closing(window), closing(core)])
+    window.send(new Uint8Array(MAX_WINDOW_BYTES + 1))
+    await closed
+  })
+
+  check('[H5] text on a byte pipe closes it', async (meet) => {
+    const { window, core, say } = await meet()
+    core.onBytes(() => assert.fail('it came'))
+    const closed = Promise.all([closing(window), closing(core)])
+    say('hello')
+    await closed
+  })
+
+  check('[H6] a close is heard at both ends, whichever closed, and what is sent then goes nowhere', async (meet) => {
+    for (const side of ['window', 'core'] as const) {
+      const ends = await meet()
+      const closed = Promise.all([closing(ends.window), closing(ends.core)])
+      ends[side].close()
+      await closed
+      for (const end of [ends.window, ends.core]) end.send(Uint8Array.of(1))
+    }
+  })
+
+  check('[H8] only our own windows get a byte pipe', async (_meet, seam) => {
+    for (const [stranger, gotPipe] of Object.entries(seam.strangers)) assert.equal(await gotPipe(), false, stranger)
+  })
+}
+
+function takeBytes(pipe: BytePipe, count: number): Promise<Uint8Array[]> {
+  const taken: Uint8Array[] = []
+  return new Promise((resolve) => pipe.onBytes((bytes) => taken.push(bytes) === count && resolve(taken)))
+}
+
 const nextText = (pipe: Pipe) => new Promise<string>((resolve) => pipe.onText(resolve))
-const closing = (pipe: Pipe) => new Promise<void>((resolve) => pipe.onClose(resolve))
+const closing = (pipe: Pipe | BytePipe) => new Promise<void>((resolve) => pipe.onClose(resolve))

@@ -39,6 +39,7 @@ describe('links', () => {
   let signals: string[]
   let page: (message: FromPage) => void
   let mayLink = true
+  let isThere = true
   let links: Links
   let now = 1_000_000
   let timers: { at: number; act: () => void }[] = []
@@ -76,18 +77,19 @@ describe('links', () => {
         },
         onMessage: (listener) => void (page = listener), onThere: () => undefined, close: () => undefined,
       },
-      me: () => ({ ik: toB64(new Uint8Array(32).fill(65)) as Ik }) as never, buddy: () => ben, correctedNow: () => now, mayLink: () => mayLink,
+      me: () => ({ ik: toB64(new Uint8Array(32).fill(65)) as Ik }) as never, buddy: () => ben, correctedNow: () => now, mayOffer: () => mayLink && isThere, mayLink: () => mayLink,
       rule: () => ({ mode: 'direct', lan: false, loopback: false, loopbackOnly: false, ...rule }),
       signal: async (_, frame) => {
         signals.push(Buffer.from(frame).toString())
         return true
       },
       hello: () => ({ feat: [], log: { mode: 'off', since: 0, rev: 0 }, hb: 0, top: [0, ''] }), judgeRecord: () => 'ok',
-      onUp: () => undefined, onDown: () => undefined, onFrame: () => undefined, onAlarm: () => undefined, background: createBackground((error) => assert.fail(String(error))), onView: () => undefined, onPage: () => undefined, onPageMissing: (routes) => void missing.push(routes), onCooled: () => undefined, onBug: (error) => assert.fail(String(error)), log: () => undefined,
+      onUp: () => undefined, onDown: () => undefined, onBulk: () => undefined, onBulkRoom: () => undefined, onFrame: () => undefined, onAlarm: () => undefined, background: createBackground((error) => assert.fail(String(error))), onView: () => undefined, onPage: () => undefined, onPageMissing: (routes) => void missing.push(routes), onCooled: () => undefined, onBug: (error) => assert.fail(String(error)), log: () => undefined,
     })
   }
   beforeEach(() => {
     mayLink = true
+    isThere = true
     isPageThere = true
     now = 1_000_000
     make()
@@ -198,6 +200,22 @@ describe('links', () => {
       assert.deepEqual(opened, [routes])
     }
   })
+
+  test('[L15] what they offer says that they are there, before the server does', () => {
+    isThere = false
+    links.want(ben.ik, true)
+    assert.equal(told.length, 0)
+    take(offer(1))
+    assert.deepEqual(told.map((message) => message.kind), ['open', 'remote'])
+  })
+
+  for (const [mms, chunk] of [[0, 16_384], [65_536, 16_384], [131_071, 16_384], [131_072, 65_536], [262_144, 65_536]] as const) {
+    test(`[L13] a browser that takes ${mms} bytes gets chunks of ${chunk}`, () => {
+      const first = offer(1)
+      take({ ...first, d: { ...first.d, mms } })
+      assert.equal(links.chunk(ben.ik), chunk)
+    })
+  }
 
   test('[L7] a page that is missing is asked for where there may be a link, and nowhere else; the offer is answered busy', () => {
     isPageThere = false

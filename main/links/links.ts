@@ -1,7 +1,7 @@
 import type { FromPage } from '../../protocol/app/link.ts'
 import type { LinkView } from '../../protocol/app/views.ts'
 import type { DevId, Ik, KeyId, Sid } from '../../protocol/ids.ts'
-import { GATHER_BEFORE_OFFER, LINK_FRAMES_BURST, LINK_FRAMES_PER_SECOND, OFFER_LIFE, RK_LIFE } from '../../protocol/limits.ts'
+import { BULK_AHEAD, FILE_FRAMES_BURST, FILE_FRAMES_PER_SECOND, GATHER_BEFORE_OFFER, LINK_FRAMES_BURST, LINK_FRAMES_PER_SECOND, MAX_CHUNK, OFFER_LIFE, RK_LIFE } from '../../protocol/limits.ts'
 import { type Bytes, fromB64, toB64, utf8 } from '../../protocol/wire/bytes.ts'
 import type { Hello, SigAnswer, SigOffer } from '../../protocol/wire/peer.ts'
 import { createBucket } from '../bucket.ts'
@@ -23,11 +23,18 @@ import { startWatch, type Watch } from './watch.ts'
 /** Links with buddies: performs what the machine decides, through a driver. No frame of another concern is read here. */
 
 const OFFERS_PER_MINUTE = 6
+/** [C35] Frames of both kinds: which is which is told only once they are read. */
+const INBOUND_PER_SECOND = LINK_FRAMES_PER_SECOND + FILE_FRAMES_PER_SECOND
+const INBOUND_BURST = LINK_FRAMES_BURST + FILE_FRAMES_BURST
+/** [L13] */
+const SMALL_CHUNK = 16_384
 
 export interface LinksDeps extends Omit<SignalsDeps, 'isCurrent'> {
   me(): Me
   /** [L4, P3] The own mode is direct and this buddy may learn an address. */
   mayLink(buddy: Buddy): boolean
+  /** The same, and they are there as far as I know: worth an offer. What they offer says by itself that they are [L15]. */
+  mayOffer(buddy: Buddy): boolean
   hello(buddy: Buddy): Omit<ProofInput['hello'], 'nonce' | 'now'>
   /** [I5] What HELLO's record is to the one kept. */
   judgeRecord(buddy: Buddy, record: ReadRecord): 'ok' | 'alarm'
@@ -38,6 +45,10 @@ export interface LinksDeps extends Omit<SignalsDeps, 'isCurrent'> {
   onUp(ik: Ik, hello: Hello): void
   onDown(ik: Ik): void
   onFrame(ik: Ik, dev: DevId, frame: Bytes): void
+  /** [T1] A message of the channel `bulk`. */
+  onBulk(ik: Ik, message: Bytes): void
+  /** The link page takes more of it. */
+  onBulkRoom(ik: Ik): void
   onAlarm(ik: Ik): void
   onView(ik: Ik): void
   /** The time after a failed try is over: tried again where someone still waits for the link. */
@@ -54,6 +65,12 @@ export interface Links {
   /** Someone has something to send, or opened the chat. */
   want(ik: Ik, byUser: boolean): void
   send(ik: Ik, frame: Bytes): void
+  /** [L13] Bytes of a file in one message of `bulk`, as far as their browser takes them. */
+  chunk(ik: Ik): number
+  /** Bytes of `bulk` that may be handed over now; `onBulkRoom` says when there are more. */
+  bulkRoom(ik: Ik): number
+  /** Copied before it returns. */
+  sendBulk(ik: Ik, message: Bytes): void
   takeSignal(buddy: Buddy, frame: SignalFrame, bytes: Bytes): void
   /** [4.2] The private half of an `rk`, while its attempt lives. */
   ramKey(id: KeyId): { key: SealKey; ik: Ik; dev: DevId } | undefined
@@ -62,6 +79,8 @@ export interface Links {
   retry(ik: Ik): void
   /** The other side said `bye`. */
   ended(ik: Ik): void
+  /** They are offline, says the server. */
+  gone(ik: Ik): void
   /** Content went either way: the idle time starts anew. */
   used(ik: Ik): void
 }
@@ -75,6 +94,8 @@ interface One {
   /** Tries in a row that failed. */
   fails: number
   inbound: ReturnType<typeof createBucket>
+  /** Bytes of `bulk` handed to the page, and how many of them have gone into the channel. */
+  bulk: { given: number; gone: number }
   offers: ReturnType<typeof createBucket>
 }
 
@@ -94,7 +115,7 @@ export function createLinks(deps: LinksDeps): Links {
     if (known !== undefined) return known
     const made: One = {
       state: { at: 'none', tries: 0 }, stopTimer: () => undefined, fails: 0,
-      inbound: createBucket(clock, { burst: 2 * LINK_FRAMES_BURST, perSecond: 2 * LINK_FRAMES_PER_SECOND }),
+      inbound: createBucket(clock, { burst: 2 * INBOUND_BURST, perSecond: 2 * INBOUND_PER_SECOND }), bulk: { given: 0, gone: 0 },
       offers: createBucket(clock, { burst: OFFERS_PER_MINUTE, perSecond: OFFERS_PER_MINUTE / 60 }),
     }
     ones.set(ik, made)
@@ -114,6 +135,8 @@ export function createLinks(deps: LinksDeps): Links {
 
   function enter(ik: Ik, one: One, before: LinkState) {
     const { state } = one
+    // The same attempt goes on with the time it has.
+    if ('sid' in before && 'sid' in state && before.at === state.at && before.sid === state.sid) return
     one.stopTimer()
     const life = lifeOf(state)
     if (life !== undefined) one.stopTimer = clock.after(life, () => feed(ik, { on: 'timeout' }))
@@ -170,6 +193,7 @@ export function createLinks(deps: LinksDeps): Links {
     const buddy = deps.buddy(ik)!
     const attempt = newAttempt({ sid, dev: buddy.dev, link: nextLink++, role, rk: makeSealKey() })
     one.attempt = attempt
+    one.bulk = { given: 0, gone: 0 }
     byLink.set(attempt.link, ik)
     const id = rkId(attempt.rk.pub)
     rks.set(id, { key: attempt.rk, ik, dev: buddy.dev })
@@ -296,6 +320,13 @@ export function createLinks(deps: LinksDeps): Links {
         if (!one.inbound.take()) return feed(ik, { on: 'lost', sid: attempt.sid })
         one.watch?.heard()
         return deps.onFrame(ik, attempt.dev, message.bytes)
+      case 'bulk':
+        if (one.state.at !== 'up') return
+        one.watch?.heard()
+        return deps.onBulk(ik, message.bytes)
+      case 'room':
+        one.bulk.gone = Math.min(message.sent, one.bulk.given)
+        return deps.onBulkRoom(ik)
       case 'ice':
         return one.watch?.ice(message.connected)
       case 'closed':
@@ -348,15 +379,29 @@ export function createLinks(deps: LinksDeps): Links {
     isUp: (ik) => ones.get(ik)?.state.at === 'up',
     expect(ik) {
       const buddy = deps.buddy(ik)
-      if (buddy?.state === 'accepted' && deps.mayLink(buddy)) isPageThere(buddy)
+      if (buddy?.state === 'accepted' && deps.mayOffer(buddy)) isPageThere(buddy)
     },
     want(ik, byUser) {
       const buddy = deps.buddy(ik)
-      if (buddy?.state === 'accepted' && deps.mayLink(buddy) && isPageThere(buddy)) feed(ik, { on: 'wanted', sid: chance.b64(16) as Sid, byUser })
+      if (buddy?.state === 'accepted' && deps.mayOffer(buddy) && isPageThere(buddy)) feed(ik, { on: 'wanted', sid: chance.b64(16) as Sid, byUser })
     },
     send(ik, frame) {
       const one = ones.get(ik)
       if (one?.state.at === 'up' && one.attempt !== undefined) driver.send({ kind: 'ctl', link: one.attempt.link, bytes: frame })
+    },
+    chunk(ik) {
+      const mms = ones.get(ik)?.attempt?.remote?.mms ?? 0
+      return mms < 2 * MAX_CHUNK ? SMALL_CHUNK : MAX_CHUNK
+    },
+    bulkRoom(ik) {
+      const one = ones.get(ik)
+      return one?.state.at === 'up' ? BULK_AHEAD - (one.bulk.given - one.bulk.gone) : 0
+    },
+    sendBulk(ik, message) {
+      const one = ones.get(ik)
+      if (one?.state.at !== 'up' || one.attempt === undefined) return
+      one.bulk.given += message.length
+      driver.send({ kind: 'bulk', link: one.attempt.link, bytes: message })
     },
     takeSignal(buddy, frame, bytes) {
       switch (frame.t) {
@@ -375,6 +420,7 @@ export function createLinks(deps: LinksDeps): Links {
       for (const ik of ones.keys()) feed(ik, { on: 'stop', why: 'off' })
     },
     ended: (ik) => feed(ik, { on: 'bye' }),
+    gone: (ik) => feed(ik, { on: 'gone' }),
     retry: (ik) => feed(ik, { on: 'retry' }),
     used: (ik) => ones.get(ik)?.watch?.used(),
   }

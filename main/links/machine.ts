@@ -5,7 +5,8 @@ import { ANSWER_TIMEOUT, CONNECT_TIMEOUT, OFFER_LIFE, PROOF_TIMEOUT } from '../.
 
 export type LinkState =
   | { at: 'none'; tries: number }
-  | { at: 'offering'; sid: Sid; tries: number }
+  /** `isTied`: an offer of theirs was refused for this one. Whoever offers again nevertheless never got mine. */
+  | { at: 'offering'; sid: Sid; tries: number; isTied?: true }
   | { at: 'answering' | 'connecting' | 'proving'; sid: Sid; role: 'i' | 'r'; tries: number }
   | { at: 'up'; sid: Sid; role: 'i' | 'r' }
   | { at: 'cool'; tries: number; until: Ms }
@@ -27,6 +28,8 @@ export type LinkEvent =
   | { on: 'timeout' }
   | { on: 'lost'; sid: Sid }
   | { on: 'idle' }
+  /** The server says that they are offline: an attempt has come to nothing. A link that is up knows better. */
+  | { on: 'gone' }
   /** Theirs: they are idle, sign off, or connect in another way now. */
   | { on: 'bye' }
   /** Mode changed, signed off, no longer accepted or visible. */
@@ -86,7 +89,9 @@ export function step(state: LinkState, event: LinkEvent, context: { now: Ms; fra
       return stay
     case 'offer': {
       if (state.at === 'alarm') return stay
-      if (state.at === 'offering' && !event.mineIsLarger) return { state, effects: [{ do: 'end', sid: event.sid, why: 'tie' }] }
+      if (state.at === 'offering' && !event.mineIsLarger && state.isTied === undefined) {
+        return { state: { ...state, isTied: true }, effects: [{ do: 'end', sid: event.sid, why: 'tie' }] }
+      }
       return {
         state: { at: 'answering', sid: event.sid, role: 'r', tries },
         effects: [...closing(state), { do: 'answer', sid: event.sid }],
@@ -109,6 +114,8 @@ export function step(state: LinkState, event: LinkEvent, context: { now: Ms; fra
       return sidOf(state) === undefined ? stay : cool()
     case 'timeout':
       return state.at === 'offering' ? cool({ do: 'end', sid: state.sid, why: 'timeout' }) : lifeOf(state) === undefined ? stay : cool()
+    case 'gone':
+      return state.at === 'up' || sidOf(state) === undefined ? stay : { state: { at: 'none', tries: 0 }, effects: closing(state) }
     case 'bye':
       return state.at === 'up' ? { state: { at: 'none', tries: 0 }, effects: closing(state) } : stay
     case 'idle':

@@ -5,6 +5,11 @@ import { sha256 } from '../identity/crypto.ts'
 import type { LinkDriver } from './driver.ts'
 import { readSdp, writeSdp } from './sdp.ts'
 
+/** What a message belongs to, its first byte. */
+const CTL = 0
+const BULK = 1
+const framed = (channel: number, bytes: Bytes) => concat(u32be(bytes.length + 1), Uint8Array.of(channel), bytes)
+
 /**
  * The TCP twin of the link page: the same messages, the same descriptions and proofs, over loopback sockets instead of WebRTC.
  * With it cores talk, and are killed, without a browser. A "certificate" is random bytes, shown in clear as DTLS shows its own.
@@ -12,7 +17,8 @@ import { readSdp, writeSdp } from './sdp.ts'
 export function createTcpDriver(random: (n: number) => Bytes): LinkDriver {
   let onMessage: (message: FromPage) => void = () => undefined
   const links = new Map<number, Link>()
-  interface Link { der: Bytes; initiator: boolean; server?: Server; socket?: Socket; hasRemote: boolean; theirs?: Bytes; isUp: boolean; held: Buffer }
+  /** `sent`: bytes of `bulk` that have gone into the socket. */
+  interface Link { sent: number; der: Bytes; initiator: boolean; server?: Server; socket?: Socket; hasRemote: boolean; theirs?: Bytes; isUp: boolean; held: Buffer }
 
   function finish(number: number, why: string) {
     const link = links.get(number)
@@ -39,7 +45,7 @@ export function createTcpDriver(random: (n: number) => Bytes): LinkDriver {
     socket.setNoDelay(true)
     socket.write(concat(u32be(link.der.length), link.der))
     socket.on('data', (data) => {
-      link.held = Buffer.concat([link.held, data])
+      link.held = link.held.length === 0 ? data : Buffer.concat([link.held, data])
       read(number, link)
     })
     socket.on('error', () => undefined)
@@ -53,7 +59,7 @@ export function createTcpDriver(random: (n: number) => Bytes): LinkDriver {
       const length = link.held.readUInt32BE(0)
       const bytes = Uint8Array.from(link.held.subarray(4, 4 + length))
       link.held = link.held.subarray(4 + length)
-      if (link.isUp) onMessage({ kind: 'ctl', link: number, bytes })
+      if (link.isUp) onMessage({ kind: bytes[0] === BULK ? 'bulk' : 'ctl', link: number, bytes: bytes.slice(1) })
       else {
         link.theirs = bytes
         up(number, link)
@@ -75,7 +81,7 @@ export function createTcpDriver(random: (n: number) => Bytes): LinkDriver {
     send(message: ToPage) {
       const link = links.get(message.link)
       if (message.kind === 'open') {
-        const made: Link = { der: random(64), initiator: message.initiator, hasRemote: false, isUp: false, held: Buffer.alloc(0) }
+        const made: Link = { sent: 0, der: random(64), initiator: message.initiator, hasRemote: false, isUp: false, held: Buffer.alloc(0) }
         links.set(message.link, made)
         if (!message.initiator) return
         made.server = createServer((socket) => {
@@ -101,7 +107,14 @@ export function createTcpDriver(random: (n: number) => Bytes): LinkDriver {
         if (place === undefined) return finish(message.link, 'no candidate')
         wire(message.link, link, dialTcp(place.port, place.ip))
       }
-      if (message.kind === 'ctl') link.socket?.write(concat(u32be(message.bytes.length), message.bytes))
+      if (message.kind === 'ctl') link.socket?.write(framed(CTL, message.bytes))
+      if (message.kind === 'bulk') {
+        const { length } = message.bytes
+        link.socket?.write(framed(BULK, message.bytes), () => {
+          link.sent += length
+          if (links.get(message.link) === link) onMessage({ kind: 'room', link: message.link, sent: link.sent })
+        })
+      }
       if (message.kind === 'close') {
         links.delete(message.link)
         link.server?.close()

@@ -3,7 +3,7 @@ import { MAX_FETCH, RK_LIFE } from '../../protocol/limits.ts'
 import type { Bytes } from '../../protocol/wire/bytes.ts'
 import { type BuddyState, type KeyKind, mayTravel, type Way } from '../../protocol/wire/frame-table.ts'
 import { readEnvelope } from '../../protocol/wire/mailbox.ts'
-import { type Frame, isDurable, isNotice, parseFrame } from '../../protocol/wire/peer.ts'
+import { type Frame, isDurable, isNotice, isTransient, parseFrame } from '../../protocol/wire/peer.ts'
 import type { DropClass, MailHead } from '../../protocol/wire/signaling.ts'
 import { type Opened, openEnvelope } from '../envelopes/envelope.ts'
 import type { Keyring } from '../envelopes/keyring.ts'
@@ -203,6 +203,12 @@ export function createInbox(deps: InboxDeps): Inbox {
       try {
         const parsed = parseFrame(bytes)
         const apply = () => applyParsed({ ik, dev: buddy.dev, dk: buddy.dk }, parsed, bytes, { by: 'link', stage: 'up' })
+        // Nothing is committed for what only a link carries.
+        if (parsed.ok && parsed.value.known && isTransient(parsed.value.frame)) {
+          if (mayTravel(parsed.value.frame.t, { by: 'link', stage: 'up' }, stateOf(ik))) deps.onTransient(ik, parsed.value.frame)
+          else deps.onCount('refused-frame')
+          return
+        }
         // [W21] What they have got they say again on the next link.
         if (parsed.ok && parsed.value.known && parsed.value.frame.t === 'rcpt') store.writeLosable(apply)
         else store.write(apply)

@@ -1,4 +1,4 @@
-import type { ChatItem, Delivery, LastLine, Line } from '../../protocol/app/views.ts'
+import type { ChatItem, Delivery, LastLine, Line, Transfer } from '../../protocol/app/views.ts'
 import type { ConvId, Ms, Uuid7 } from '../../protocol/ids.ts'
 import { MESSAGE_PAGE } from '../../protocol/limits.ts'
 import type { Store } from '../store/store.ts'
@@ -11,6 +11,7 @@ import type { Store } from '../store/store.ts'
 export type Where = 'disk' | 'memory'
 type Message = Extract<ChatItem, { kind: 'message' }>
 type LineItem = Extract<ChatItem, { kind: 'line' }>
+type FileItem = Extract<ChatItem, { kind: 'file' }>
 
 export interface Items {
   add(c: ConvId, item: ChatItem, where: Where): void
@@ -36,11 +37,18 @@ export interface Items {
   move(from: ConvId, to: ConvId): void
 }
 
-export interface ItemsDeps { store: Store; onItem(c: ConvId, item: ChatItem): void; onGone(c: ConvId, id: string): void; onCleared(c: ConvId): void }
+export interface ItemsDeps {
+  store: Store
+  /** A transfer as it is now; it stands in the chat as long as it is there. */
+  transfer(id: string): Transfer | undefined
+   onItem(c: ConvId, item: ChatItem): void
+  onGone(c: ConvId, id: string): void
+  onCleared(c: ConvId): void
+}
 
 interface Row { id: string; c: ConvId; pos: number; at: Ms; kind: string; mine: number; body: string; state: string | null; doc: string | null }
 
-export function createItems({ store, onItem, onGone, onCleared }: ItemsDeps): Items {
+export function createItems({ store, transfer, onItem, onGone, onCleared }: ItemsDeps): Items {
   const { db } = store
   const memory = new Map<ConvId, Map<string, ChatItem>>()
   const sql = {
@@ -54,9 +62,9 @@ export function createItems({ store, onItem, onGone, onCleared }: ItemsDeps): It
     conversation: db.prepare<[string], { last_mine: number | null; last_text: string | null; last_at: number | null; unread: number }>('SELECT last_mine, last_text, last_at, unread FROM conversations WHERE c = ?'),
     setLast: db.prepare('UPDATE conversations SET last_mine = ?, last_text = ?, last_at = ? WHERE c = ? AND coalesce(last_at, 0) <= ?'),
     putLast: db.prepare('UPDATE conversations SET last_mine = ?, last_text = ?, last_at = ? WHERE c = ?'),
-    newest: db.prepare<[string], Row>("SELECT * FROM items WHERE c = ? AND kind = 'message' ORDER BY pos DESC LIMIT 1"),
+    newest: db.prepare<[string], Row>("SELECT * FROM items WHERE c = ? AND kind <> 'line' ORDER BY pos DESC LIMIT 1"),
     forgetLast: db.prepare('UPDATE conversations SET last_mine = NULL, last_text = NULL, last_at = NULL WHERE c = ?'),
-    count: db.prepare<[string], { n: number }>("SELECT count(*) AS n FROM items WHERE c = ? AND kind = 'message'"),
+    count: db.prepare<[string], { n: number }>("SELECT count(*) AS n FROM items WHERE c = ? AND kind <> 'line'"),
     setUnread: db.prepare('UPDATE conversations SET unread = ? WHERE c = ?'),
     move: db.prepare('UPDATE items SET c = ? WHERE c = ?'),
   }
@@ -73,16 +81,27 @@ export function createItems({ store, onItem, onGone, onCleared }: ItemsDeps): It
 
   function writeRow(c: ConvId, item: ChatItem) {
     if (item.kind === 'line') return void sql.add.run(c, item.id, item.pos, item.at, 'line', 0, JSON.stringify(item.line), null, null)
+    if (item.kind === 'file') return void sql.add.run(c, item.id, item.pos, item.at, 'file', item.mine ? 1 : 0, item.transfer.name, null, JSON.stringify({ transfer: item.transfer.id }))
     const { id, pos, at, mine, text, state, ...rest } = item
     sql.add.run(c, id, pos, at, 'message', mine ? 1 : 0, text, state ?? null, JSON.stringify({ ...rest, kind: undefined }))
   }
-  function readRow(row: Row): ChatItem {
+  /** Undefined: a file that is gone. */
+  function readRow(row: Row): ChatItem | undefined {
     if (row.kind === 'line') return { kind: 'line', id: row.id, pos: row.pos, at: row.at, line: JSON.parse(row.body) as Line } satisfies LineItem
+    if (row.kind === 'file') return withTransfer({ kind: 'file', id: row.id, pos: row.pos, at: row.at, mine: row.mine === 1 }, (JSON.parse(row.doc!) as { transfer: string }).transfer)
     return {
       kind: 'message', id: row.id as Uuid7, pos: row.pos, at: row.at, mine: row.mine === 1, text: row.body,
       ...(row.state === null ? {} : { state: row.state as Delivery }), ...(row.doc === null ? {} : (JSON.parse(row.doc) as Partial<Message>)),
     }
   }
+  function withTransfer(item: Omit<FileItem, 'transfer'>, id: string): FileItem | undefined {
+    const now = transfer(id)
+    return now === undefined ? undefined : { ...item, transfer: now }
+  }
+  /** What is in memory was put there as it was then. */
+  const current = (item: ChatItem): ChatItem => (item.kind === 'file' ? (withTransfer(item, item.transfer.id) ?? item) : item)
+  const textOf = (item: ChatItem) => (item.kind === 'message' ? item.text : item.kind === 'file' ? item.transfer.name : '')
+
   /** The list's last line is what stands in the chat, also after something was deleted. */
   function refreshLast(c: ConvId) {
     const row = sql.newest.get(c)
@@ -97,7 +116,7 @@ export function createItems({ store, onItem, onGone, onCleared }: ItemsDeps): It
       if (where === 'memory') inMemory(c).set(item.id, item)
       else {
         writeRow(c, item)
-        if (item.kind === 'message') sql.setLast.run(item.mine ? 1 : 0, item.text.slice(0, 200), item.at, c, item.at)
+        if (item.kind !== 'line') sql.setLast.run(item.mine ? 1 : 0, textOf(item).slice(0, 200), item.at, c, item.at)
       }
       announce(c, item)
     },
@@ -124,18 +143,18 @@ export function createItems({ store, onItem, onGone, onCleared }: ItemsDeps): It
     page(c, before) {
       const rows = before === undefined ? sql.pageEnd.all(c, MESSAGE_PAGE + 1) : sql.pageBefore.all(c, before, MESSAGE_PAGE + 1)
       const held = [...(memory.get(c)?.values() ?? [])].filter((item) => before === undefined || item.pos < before)
-      const all = [...rows.map(readRow), ...held].sort(bySort)
-      return { items: all.slice(-MESSAGE_PAGE), more: all.length > MESSAGE_PAGE }
+      const all = [...rows.flatMap((row) => readRow(row) ?? []), ...held.map(current)].sort(bySort)
+      return { items: all.slice(-MESSAGE_PAGE), more: rows.length > MESSAGE_PAGE || all.length > MESSAGE_PAGE }
     },
     addLine: (c, id, line, pos, at, where = 'disk') => items.add(c, { kind: 'line', id, pos, at, line }, where),
     last(c) {
       const row = sql.conversation.get(c)
       const kept = row?.last_at == null ? undefined : { mine: row.last_mine === 1, text: row.last_text ?? '', at: row.last_at }
-      const held = [...(memory.get(c)?.values() ?? [])].filter((item) => item.kind === 'message').sort(bySort).at(-1)
-      const newest = held === undefined ? undefined : { mine: held.mine, text: held.text.slice(0, 200), at: held.at }
+      const held = [...(memory.get(c)?.values() ?? [])].filter((item) => item.kind !== 'line').sort(bySort).at(-1)
+      const newest = held === undefined ? undefined : { mine: held.mine, text: textOf(held).slice(0, 200), at: held.at }
       return newest !== undefined && newest.at >= (kept?.at ?? 0) ? newest : kept
     },
-    count: (c) => sql.count.get(c)!.n + items.inMemory(c).filter((item) => item.kind === 'message').length,
+    count: (c) => sql.count.get(c)!.n + items.inMemory(c).filter((item) => item.kind !== 'line').length,
     unread: (c) => sql.conversation.get(c)?.unread ?? 0,
     setUnread: (c, n) => void sql.setUnread.run(n, c),
     keepFromMemory(c) {

@@ -1,8 +1,8 @@
-import type { Line } from '../../protocol/app/views.ts'
+import type { Line, Transfer as TransferView } from '../../protocol/app/views.ts'
 import type { ErrorCode } from '../../protocol/errors.ts'
-import type { DevId, Ik, Ms } from '../../protocol/ids.ts'
+import type { DevId, Ik, Ms, Uuid7 } from '../../protocol/ids.ts'
 import type { Bytes } from '../../protocol/wire/bytes.ts'
-import { type Durable, type FrameBase, isReserved, type Notice } from '../../protocol/wire/peer.ts'
+import { type Durable, type FileEnd, type FrameBase, isReserved, type Notice } from '../../protocol/wire/peer.ts'
 import type { Keyring } from '../envelopes/keyring.ts'
 import { frameHash } from '../identity/crypto.ts'
 import type { Clock } from '../ports.ts'
@@ -46,6 +46,14 @@ export interface ReceiveDeps {
   isShown(ik: Ik): boolean
   readReceipts(): boolean
   onMessage(buddy: Buddy, text: string): void
+  /** A file or folder is offered. Gives the transfer, where it is a new one. */
+  onOffer(buddy: Buddy, frame: Extract<Durable, { t: 'file.offer' | 'share.offer' }>, kept: boolean): TransferView | undefined
+  /** [T6] */
+  onFileEnd(ik: Ik, end: FileEnd): void
+  /** These frames of mine are there. */
+  onGot(ids: Uuid7[]): void
+  /** My offer has come to nothing: not understood there. */
+  onOfferFailed(id: Uuid7): void
   onLeft(ik: Ik): void
   onCount(what: 'wrong-conversation' | 'fork' | 'replay'): void
   newId(): string
@@ -77,6 +85,7 @@ export function createReceive(deps: ReceiveDeps): Receive {
     conversations.nextPos(buddy.c, pos)
     items.remove(buddy.c, missingId(dev, frame.n))
     receive.logState(buddy.ik, { mode: frame.lg, rev: frame.lr, since: frame.ts })
+    if ((frame.t === 'file.offer' && 'f' in frame) || (frame.t === 'share.offer' && 'share' in frame)) return offer(roster.get(buddy.ik)!, frame, pos)
     if (!('text' in frame) && isContent(frame)) return apply(roster.get(buddy.ik)!, frame)
     if (frame.t === 'msg' && 'text' in frame) return message(roster.get(buddy.ik)!, frame as Extract<Durable, { t: 'msg' }>, pos)
     // [W25] it keeps its number, stands as "not understood", and the sender is told
@@ -92,6 +101,18 @@ export function createReceive(deps: ReceiveDeps): Receive {
     items.add(buddy.c, { kind: 'message', id: frame.id, pos, mine: false, text: frame.text, at: frame.ts }, fate === 'disk' ? 'disk' : 'memory')
     if (!deps.isShown(buddy.ik)) items.setUnread(buddy.c, items.unread(buddy.c) + 1)
     store.after(() => deps.onMessage(buddy, frame.text))
+  }
+
+  /** Content like a text: kept, and counted as unread, like one. A folder that one may look into from now on is a line. */
+  function offer(buddy: Buddy, frame: Extract<Durable, { t: 'file.offer' | 'share.offer' }>, pos: number) {
+    const kept = fateOf(frame.ls, buddy.myModes, buddy.mine) === 'disk'
+    if (frame.t === 'share.offer' && frame.once === undefined) {
+      return items.addLine(buddy.c, frame.id, { what: 'they-share', share: frame.share, name: frame.name, exp: frame.exp ?? 0 }, pos, frame.ts, kept ? 'disk' : 'memory')
+    }
+    const transfer = deps.onOffer(buddy, frame, kept)
+    if (transfer === undefined) return
+    items.add(buddy.c, { kind: 'file', id: frame.id, pos, mine: false, at: frame.ts, transfer }, kept ? 'disk' : 'memory')
+    if (!deps.isShown(buddy.ik)) items.setUnread(buddy.c, items.unread(buddy.c) + 1)
   }
 
   /** [W28] Not content: applied and stored in every logging mode; the highest rev wins. */
@@ -129,6 +150,7 @@ export function createReceive(deps: ReceiveDeps): Receive {
           if (notice.kind === 'got') {
             const ids = outbox.markGot(buddy.c, notice.upTo, notice.ids ?? [])
             for (const id of ids) items.change(buddy.c, id, { state: 'arrived', stateAt: clock.now() })
+            deps.onGot(ids)
             outbox.dropDone(buddy.ik, buddy.c)
             if (ids.length > 0) store.after(() => deps.courier().kick(buddy.ik))
           } else if (deps.readReceipts()) {
@@ -170,10 +192,11 @@ export function createReceive(deps: ReceiveDeps): Receive {
           const frame = outbox.byId(notice.of)
           if (frame?.c !== buddy.c) return
           if (!outbox.end(buddy.c, notice.of, 'failed')) return
+          deps.onOfferFailed(notice.of)
           return items.change(buddy.c, notice.of, { state: 'failed', why: 'refused', stateAt: clock.now() })
         }
         default:
-          return // file.reject and file.stop belong to files
+          return store.after(() => deps.onFileEnd(buddy.ik, notice))
       }
     },
     logState(ik, { mode, rev, since, keep, by }) {

@@ -12,6 +12,8 @@ export interface Announcements {
   /** One for any number of requests. */
   request(waiting: number): void
   inviteOpened(buddy: Buddy): void
+  /** A file is offered, or has arrived and was looked at. */
+  file(buddy: Buddy, name: string, what: 'offered' | 'arrived'): void
 }
 
 const LONGEST = 200
@@ -29,6 +31,8 @@ export function createAnnouncements({ notifier, show }: { notifier: Notifier; sh
     signedOn: ({ ik, name }) =>
       post({ tag: `presence:${ik}`, title: en.title, body: hides() ? say('presence.hidden') : say('presence.named', { name }), ik }),
     request: (count) => post({ tag: 'requests', title: en.title, body: say('requests', { count }) }),
+    file: ({ ik, name, mine }, file, what) =>
+      post({ tag: `file:${ik}`, title: hides() ? en.title : name, body: show() === 'all' && isKept(mine.mode) ? say(`file.${what}`, { file: file.slice(0, LONGEST) }) : say(`file.${what}.hidden`), ik }),
     inviteOpened: ({ ik, name }) =>
       post({ tag: `invite:${ik}`, title: en.title, body: hides() ? say('invite.hidden') : say('invite.named', { name }), ik }),
   }

@@ -10,4 +10,9 @@ export const en = {
   requests: '{count, plural, one {Somebody wants to reach you} other {# people want to reach you}}',
   'invite.named': '{name} opened your invite',
   'invite.hidden': 'Your invite was opened',
+  /** {file}: its name. */
+  'file.offered': 'wants to send {file}',
+  'file.offered.hidden': 'A file is offered',
+  'file.arrived': '{file} is here',
+  'file.arrived.hidden': 'A file is here',
 } as const

@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { memoryPipes } from '../../protocol/app/pipe.ts'
 import { connect, type Client } from '../../protocol/app/rpc.ts'
-import type { Buddy, ChatItem, Connect, Event, KeepChoice, Snapshot } from '../../protocol/app/views.ts'
+import type { Buddy, ChatItem, Connect, Event, KeepChoice, Snapshot, Transfer } from '../../protocol/app/views.ts'
 import type { Ik } from '../../protocol/ids.ts'
 import type { Bytes } from '../../protocol/wire/bytes.ts'
 import { type AppOptions, createApp } from '../app.ts'
@@ -29,7 +29,14 @@ export const plainSecrets: Ports['secrets'] = {
   open: (sealed) => (sealed[0] === 0x5e ? Uint8Array.from(sealed.subarray(1).map((byte) => byte ^ 0xa5)) : undefined),
 }
 
-export interface CoreOptions extends AppOptions { dir: string; serverDir?: string; clock?: Ports['clock']; logTo?: (fact: string, details?: object) => void }
+export interface CoreOptions extends AppOptions {
+  dir: string
+  serverDir?: string
+  clock?: Ports['clock']
+  logTo?: (fact: string, details?: object) => void
+  /** Answers of the file dialogs, in order, also such as are added later; several files in one, between path delimiters. Without one, all is put off. */
+  picks?: string[]
+}
 
 export interface Core {
   app: App
@@ -38,6 +45,9 @@ export interface Core {
   state(): Snapshot
   events: Event[]
   notifications: { tag: string; title: string; body: string }[]
+  /** Paths that the desktop was asked to open, and to show in their folder. */
+  opened: string[]
+  shown: string[]
   buddy(name: string): Buddy | undefined
   chat(ik: Ik): Promise<ChatItem[]>
   /** Resolves once the state is as wanted; rejects with what it was. */
@@ -50,16 +60,24 @@ export function tempDir(): { path: string; remove: () => void } {
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-export async function startCore({ dir, serverDir = join(dir, 'server'), clock = systemClock, logTo, ...options }: CoreOptions): Promise<Core> {
+export async function startCore({ dir, serverDir = join(dir, 'server'), clock = systemClock, logTo, picks = [], ...options }: CoreOptions): Promise<Core> {
   mkdirSync(dir, { recursive: true })
   const notifications: Core['notifications'] = []
+  const opened: string[] = []
+  const shown: string[] = []
   const ports: Ports = {
-    can: { keychain: false, tray: false, notifications: true, popOut: false, saveFile: false },
+    can: { keychain: false, tray: false, notifications: true, popOut: false, saveFile: false, dialogs: true, dropPaths: true, openFiles: true },
     clock, random, secrets: plainSecrets,
-    paths: { profile: dir, server: serverDir },
+    paths: { profile: dir, server: serverDir, downloads: join(dir, 'downloads') },
     notifier: { show: (one) => void notifications.push(one), clear: () => undefined },
     windows: { popOut: () => undefined, focus: () => undefined, openLinkPage: () => undefined, quit: () => undefined },
-    dialogs: { saveFile: async () => false },
+    dialogs: {
+      saveFile: async () => false,
+      pickFiles: async () => picks.shift()?.split(delimiter) ?? [],
+      pickFolder: async () => picks.shift() ?? null,
+      pickSave: async () => picks.shift() ?? null,
+    },
+    desktop: { open: async (path) => opened.push(path) > 0, reveal: async (path) => shown.push(path) > 0 },
     log: (fact, details) => logTo?.(fact, details),
   }
   const app = await createApp(ports, { driver: createTcpDriver(random), ...options })
@@ -78,7 +96,7 @@ export async function startCore({ dir, serverDir = join(dir, 'server'), clock = 
     },
   )
   const core: Core = {
-    app, client, events, notifications,
+    app, client, events, notifications, opened, shown,
     state: () => state,
     buddy: (name) => state.buddies.find((buddy) => buddy.name === name),
     chat: async (ik) => (await client.call('readChat', { ik })).items,
@@ -124,9 +142,18 @@ function fold(state: Snapshot, event: Event): Snapshot {
     case 'settings': return { ...state, settings: event.settings }
     case 'defaults': return { ...state, defaults: event.defaults }
     case 'banners': return { ...state, banners: event.banners }
+    case 'transfer': return { ...state, transfers: withTransfer(state.transfers, event.transfer) }
+    case 'transfer-gone': return { ...state, transfers: state.transfers.filter((one) => one.id !== event.id) }
+    case 'rules': return { ...state, rules: event.rules }
+    case 'shares': return { ...state, shares: event.shares }
+    case 'scanner': return { ...state, scanner: event.scanner }
     default: return state
   }
 }
+
+/** In its place, or as the newest. */
+const withTransfer = (all: Transfer[], transfer: Transfer): Transfer[] =>
+  all.some((one) => one.id === transfer.id) ? all.map((one) => (one.id === transfer.id ? transfer : one)) : [transfer, ...all]
 
 // ---------- verbs ----------
 export async function signUp(core: Core, name: string, serverUrl: string, handle = name.toLowerCase()): Promise<void> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -8,11 +8,11 @@ import type { Ik } from '../../protocol/ids.ts'
 import type { CreateApp } from '../app.ts'
 import { type Args, readArgs } from '../hosts/args.ts'
 import { createFakeCore } from '../hosts/fake-core.ts'
-import { presetDialogs } from '../hosts/preset-dialogs.ts'
+import type { System } from '../hosts/profile.ts'
 import type { Ports } from '../ports.ts'
 import { startWebHost } from './host.ts'
 import { createLinger, renewAddress } from './lifetime.ts'
-import { openWindow } from './ws-client.ts'
+import { openBytes, openWindow } from './ws-client.ts'
 
 function folder(t: TestContext): string {
   const path = mkdtempSync(join(tmpdir(), 'parley-web-'))
@@ -26,7 +26,7 @@ function args(...argv: string[]): Args {
   return read.args
 }
 
-async function start(t: TestContext, typed: Args, createApp?: CreateApp) {
+async function start(t: TestContext, typed: Args, createApp?: CreateApp, system?: System) {
   const core = createFakeCore()
   const out: string[] = []
   const err: string[] = []
@@ -39,6 +39,7 @@ async function start(t: TestContext, typed: Args, createApp?: CreateApp) {
     say: (line) => out.push(line),
     warn: (line) => err.push(line),
     onEnd: () => ends++,
+    ...(system === undefined ? {} : { system }),
   })
   if (host.at === 'serving') t.after(host.close)
   return { host, core, out, err, ports: () => ports!, ends: () => ends }
@@ -65,6 +66,35 @@ test('a window of one chat gets an address of its own', async (t) => {
   const url = ports().windows.popOut('A'.repeat(43) as Ik)!
   assert.match(url, /^http:\/\/127\.0\.0\.1:\d+\/\?chat=A{43}#[\w-]{43}$/)
   assert.ok((await openWindow(parts(url))).ok)
+})
+
+test('a window’s byte pipe reaches the core', async (t) => {
+  const { host, core } = await start(t, args('--data-dir', folder(t)))
+  assert.ok(host.at === 'serving')
+  const window = await openWindow(parts(host.url))
+  assert.ok(window.ok)
+  const { pipe } = await openBytes({ origin: new URL(host.url).origin, path: '/bytes', first: { session: window.opened.session } })
+  pipe.send(Uint8Array.of(7))
+  while (core.windowBytes.length === 0) await new Promise(setImmediate)
+  assert.deepEqual(await new Promise((resolve) => core.windowBytes[0]!.onBytes(resolve)), Uint8Array.of(7))
+  assert.equal(core.linkPages.length, 0)
+})
+
+test('what it can is data: dialogs are the answers given, and no test starts a program', async (t) => {
+  const home = folder(t)
+  const desk: System = { platform: 'linux', env: { DISPLAY: ':0' }, home }
+  const bare: System = { ...desk, env: {} }
+  const on = async (system: System, ...more: string[]) => (await start(t, args('--data-dir', folder(t), ...more), undefined, system)).ports()
+  const plain = await on(desk)
+  assert.deepEqual(plain.can, { keychain: false, tray: false, notifications: false, popOut: true, saveFile: true, dialogs: false, dropPaths: false, openFiles: true })
+  assert.equal(plain.paths.downloads, join(home, 'Downloads'))
+  assert.equal(await plain.dialogs.pickFiles(), undefined)
+  assert.equal(await (await on(bare)).desktop.open('/a.txt'), false)
+  const tested = await on(desk, '--downloads', join(home, 'd'), '--pick', '/a.txt')
+  assert.deepEqual([tested.can.dialogs, tested.can.openFiles, tested.paths.downloads], [true, true, join(home, 'd')])
+  assert.equal(await tested.desktop.open('/a.txt'), false)
+  assert.deepEqual([await tested.dialogs.pickFiles(), await tested.dialogs.pickFiles()], [['/a.txt'], undefined])
+  assert.equal(await tested.dialogs.pickSave('x.txt'), join(home, 'd', 'x.txt'))
 })
 
 test('[F26] a core that refuses to start is a page that says why', async (t) => {
@@ -159,21 +189,4 @@ test('a fresh address is said when the last one ran out unused, until a window o
   t.mock.timers.tick(50)
   assert.equal(minted, 1)
   stop()
-})
-
-test('files are saved under a plain name and never over another', async (t) => {
-  const downloads = join(folder(t), 'new')
-  const dialogs = presetDialogs({ downloads, picks: [] })
-  assert.ok(await dialogs.saveFile({ name: '../..\\.in\u202evite.svg', content: 'one' }))
-  assert.ok(await dialogs.saveFile({ name: 'invite.svg', content: 'two' }))
-  assert.equal(readFileSync(join(downloads, 'invite.svg'), 'utf8'), 'one')
-  assert.equal(readFileSync(join(downloads, 'invite (2).svg'), 'utf8'), 'two')
-  assert.equal(existsSync(join(downloads, '..', 'invite.svg')), false)
-})
-
-test('answers given beforehand are taken in order', async (t) => {
-  const path = folder(t)
-  const dialogs = presetDialogs({ downloads: path, picks: [join(path, 'a.svg'), join(path, 'b.svg')] })
-  for (const content of ['1', '2', '3']) await dialogs.saveFile({ name: 'c.svg', content })
-  assert.deepEqual(['a.svg', 'b.svg', 'c.svg'].map((name) => readFileSync(join(path, name), 'utf8')), ['1', '2', '3'])
 })

@@ -7,9 +7,11 @@ import { failedApp } from '../hosts/failed-app.ts'
 import { createLog, systemClock, systemRandom } from '../hosts/givens.ts'
 import { askFirst, type Knock, listenForStarts } from '../hosts/instance.ts'
 import { lockProfile } from '../hosts/lock.ts'
-import { chooseProfile, dataRoot, openProfile, type Profile, rememberProfile } from '../hosts/profile.ts'
+import { chooseProfile, dataRoot, here, openProfile, type Profile, rememberProfile, type System } from '../hosts/profile.ts'
 import type { App } from '../ports.ts'
+import { hasDesktop, webDesktop } from './desktop.ts'
 import { webDialogs } from './dialogs.ts'
+import { webDownloads } from './downloads.ts'
 import { createLinger, renewAddress } from './lifetime.ts'
 import { webNotifier } from './notifier.ts'
 import { webSecrets } from './secrets.ts'
@@ -17,7 +19,10 @@ import { startServer } from './server.ts'
 import { createSessions, TOKEN_LIFE } from './sessions.ts'
 import { webWindows } from './windows.ts'
 
-const can: Can = { keychain: false, tray: false, notifications: false, popOut: true, saveFile: true }
+/** Dialogs are answers given beforehand. */
+const canOf = ({ picks }: Args): Can => ({
+  keychain: false, tray: false, notifications: false, popOut: true, saveFile: true, dialogs: picks.length > 0, dropPaths: false, openFiles: true,
+})
 
 interface Deps {
   args: Args
@@ -28,13 +33,15 @@ interface Deps {
   warn(line: string): void
   /** The host wants to end: its last window closed, or the user quit. */
   onEnd(): void
+  system?: System
 }
 
 export type Started = { at: 'serving'; url: string; close(): Promise<void> } | { at: 'open-already' } | { at: 'failed' }
 
 /** Everything from the arguments to the first address. A core that can't start is served as a page that says why. */
 export async function startWebHost(deps: Deps): Promise<Started> {
-  const { args, say, warn } = deps
+  const { args, say, warn, system = here() } = deps
+  const can = canOf(args)
   const seat = takeSeat(args)
   if (seat.at === 'taken') return sayOpenAlready(seat.profile, deps)
 
@@ -48,6 +55,7 @@ export async function startWebHost(deps: Deps): Promise<Started> {
     onWindow: (pipe) => app.attachWindow(pipe),
     // A browser's one page serves both: what is told of it is the core's filter alone.
     onLinkPage: (pipe) => app.attachLinkPage(pipe, ['default', 'all']),
+    onWindowBytes: (pipe) => app.attachWindowBytes(pipe),
     onCount: linger.count,
   }).catch((error: NodeJS.ErrnoException) => {
     warn(error.code === 'EADDRINUSE' ? `Another program uses port ${args.port} on this computer.\n` : 'Parley can’t open a port on this computer.\n')
@@ -58,7 +66,7 @@ export async function startWebHost(deps: Deps): Promise<Started> {
   }
 
   const address = (query: string) => `${server.origin}/${query}#${sessions.mintToken()}`
-  app = seat.at === 'ours' ? await startApp(seat.profile, address, deps) : failed(seat.code, warn)
+  app = seat.at === 'ours' ? await startApp(seat.profile, address, { ...deps, system, can }) : failed(seat.code, { warn, can })
   if (args.link !== undefined) app.openLink(args.link)
 
   const onKnock = ({ link }: Knock) => {
@@ -109,31 +117,34 @@ function takeSeat(args: Args): Seat {
   }
 }
 
-async function startApp(profile: Profile, address: (query: string) => string, deps: Deps): Promise<App> {
-  const { args, warn } = deps
+async function startApp(profile: Profile, address: (query: string) => string, deps: Required<Deps> & { can: Can }): Promise<App> {
+  const { args, system, can, warn } = deps
+  const downloads = webDownloads(args.downloads, system)
   try {
     return await deps.createApp(
       {
         can,
         clock: systemClock,
         random: systemRandom,
-        paths: profile,
+        paths: { ...profile, downloads },
         secrets: webSecrets({ folder: profile.profile, random: systemRandom }),
         notifier: webNotifier,
         windows: webWindows({ address, focus: () => focus(deps), quit: deps.onEnd }),
-        dialogs: webDialogs(args),
+        dialogs: webDialogs({ downloads, picks: args.picks }),
+        // Where downloads were given it is a test: no program is started.
+        desktop: webDesktop({ openFiles: args.downloads === undefined && hasDesktop(system), system }),
         log: createLog(warn),
       },
       appOptions(args),
     )
   } catch (error) {
-    if (error instanceof Refused) return failed(error.code, warn)
+    if (error instanceof Refused) return failed(error.code, deps)
     warn(`${error instanceof Error ? error.stack : String(error)}\n`)
-    return failed('internal', warn)
+    return failed('internal', deps)
   }
 }
 
-function failed(code: ErrorCode, warn: Deps['warn']): App {
+function failed(code: ErrorCode, { warn, can }: Pick<Deps, 'warn'> & { can: Can }): App {
   warn(`${errors[code]}\n`)
   return failedApp(code, can)
 }

@@ -53,7 +53,7 @@ async function openLinkPage(t: TestContext): Promise<LinkPage> {
   const session = sessions.trade(sessions.mintToken())!
   let pipe!: BytePipe
   const attached = new Promise<void>((resolve) => {
-    void startServer({ root, port: 0, sessions, onWindow() {}, onCount() {}, onLinkPage: (given) => ((pipe = given), resolve()) }).then(async (server) => {
+    void startServer({ root, port: 0, sessions, onWindow() {}, onWindowBytes() {}, onCount() {}, onLinkPage: (given) => ((pipe = given), resolve()) }).then(async (server) => {
       t.after(server.close)
       const context = await browser.newContext({ permissions: ['microphone'] })
       t.after(() => context.close())

@@ -1,23 +1,25 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { WebSocket } from 'ws'
-import type { BytePipe, Pipe } from '../../protocol/app/pipe.ts'
+import type { BytePipe } from '../../protocol/app/pipe.ts'
 import { systemRandom } from '../hosts/givens.ts'
-import { seamSuite } from '../hosts/seam.suite.ts'
+import { byteSeamSuite, seamSuite } from '../hosts/seam.suite.ts'
+import { wsBytePipe } from './byte-pipe.ts'
 import { startServer } from './server.ts'
 import { createSessions, TOKEN_LIFE } from './sessions.ts'
-import { openWindow } from './ws-client.ts'
+import { openBytes, openWindow } from './ws-client.ts'
 
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; font-src 'self'; connect-src 'self'; frame-src 'self'; " +
   "frame-ancestors 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
-async function startHost(onWindow: (pipe: Pipe) => void = () => {}, onLinkPage: (pipe: BytePipe) => void = () => {}) {
+type Attach = Partial<Pick<Parameters<typeof startServer>[0], 'onWindow' | 'onLinkPage' | 'onWindowBytes'>>
+
+async function startHost(attach: Attach = {}) {
   const root = mkdtempSync(join(tmpdir(), 'parley-pages-'))
   writeFileSync(join(root, 'index.html'), '<!doctype html><title>Parley</title>')
   writeFileSync(join(root, 'a-1.js'), 'export {}')
@@ -26,7 +28,7 @@ async function startHost(onWindow: (pipe: Pipe) => void = () => {}, onLinkPage: 
   let now = 1_000_000
   const counts: number[] = []
   const sessions = createSessions({ clock: { now: () => now, after: () => () => {} }, random: systemRandom })
-  const server = await startServer({ root, port: 0, sessions, onWindow, onLinkPage, onCount: (n) => counts.push(n) })
+  const server = await startServer({ root, port: 0, sessions, onWindow() {}, onLinkPage() {}, onWindowBytes() {}, ...attach, onCount: (n) => counts.push(n) })
   return {
     origin: server.origin,
     sessions,
@@ -39,8 +41,8 @@ async function startHost(onWindow: (pipe: Pipe) => void = () => {}, onLinkPage: 
   }
 }
 
-async function forTest(t: TestContext, ...attach: Parameters<typeof startHost>) {
-  const host = await startHost(...attach)
+async function forTest(t: TestContext, attach?: Attach) {
+  const host = await startHost(attach)
   t.after(host.close)
   return host
 }
@@ -57,7 +59,7 @@ async function ask(origin: string, path: string, headers: Record<string, string>
 }
 
 seamSuite('WebSocket', async (attach) => {
-  const host = await startHost(attach)
+  const host = await startHost({ onWindow: attach })
   const first = (extra: object) => async () => (await openWindow({ origin: host.origin, first: { token: host.sessions.mintToken() }, ...extra })).ok
   return {
     async open() {
@@ -81,6 +83,44 @@ seamSuite('WebSocket', async (attach) => {
   }
 })
 
+byteSeamSuite('WebSocket', async (attach) => {
+  let onPipe = () => {}
+  const host = await startHost({ onWindowBytes: (pipe) => (onPipe(), attach(pipe)) })
+  const ask = () => ({ origin: host.origin, path: '/bytes', first: { session: host.sessions.trade(host.sessions.mintToken())! } as unknown })
+  const tryWith = (extra: object) => async () => {
+    const taken = new Promise<boolean>((resolve) => (onPipe = () => resolve(true)))
+    const { refusal } = await openBytes({ ...ask(), ...extra })
+    return Promise.race([taken, refusal.then(() => false)])
+  }
+  return {
+    async open() {
+      const { pipe, socket } = await openBytes(ask())
+      return { pipe, say: (text) => socket.send(text) }
+    },
+    strangers: {
+      'a page of another origin': tryWith({ headers: { origin: 'https://example.org' } }),
+      'a name rebound to this computer': tryWith({ headers: { host: 'evil.example', origin: 'http://evil.example' } }),
+      'another path': tryWith({ path: '/bytes/' }),
+      'a token': tryWith({ first: { token: host.sessions.mintToken() } }),
+      'a guessed session': tryWith({ first: { session: 'A'.repeat(43) } }),
+      'a list for a session': tryWith({ first: { session: [] } }),
+      'bytes without a session': tryWith({ first: '' }),
+    },
+    close: host.close,
+  }
+})
+
+test('bytes that fill their memory are not copied', () => {
+  const socket = Object.assign(new EventEmitter(), { binaryType: 'nodebuffer' })
+  const pipe = wsBytePipe(socket as never)
+  assert.equal(socket.binaryType, 'arraybuffer')
+  const { buffer } = Uint8Array.of(1, 2)
+  socket.emit('message', buffer, true)
+  let came: unknown
+  pipe.onBytes((bytes) => (came = bytes.buffer))
+  assert.equal(came, buffer)
+})
+
 test('[H8] a token works once, and for sixty seconds', async (t) => {
   const host = await forTest(t)
   const token = host.sessions.mintToken()
@@ -93,7 +133,7 @@ test('[H8] a token works once, and for sixty seconds', async (t) => {
 
 test('[H8] a session opens the window again and the link page; a token does not open the link page', async (t) => {
   const linkPages: BytePipe[] = []
-  const host = await forTest(t, undefined, (pipe) => void linkPages.push(pipe))
+  const host = await forTest(t, { onLinkPage: (pipe) => void linkPages.push(pipe) })
   const window = await openWindow({ origin: host.origin, first: { token: host.sessions.mintToken() } })
   assert.ok(window.ok)
   const { session } = window.opened
@@ -101,18 +141,15 @@ test('[H8] a session opens the window again and the link page; a token does not 
   assert.ok(again.ok && again.opened.session === session)
   assert.deepEqual(await openWindow({ origin: host.origin, path: '/link', first: { token: host.sessions.mintToken() } }), { ok: false, code: 4401 })
 
-  const page = new WebSocket(`${host.origin.replace('http', 'ws')}/link`, { headers: { origin: host.origin } })
-  await once(page, 'open')
-  page.send(JSON.stringify({ session }))
+  const { pipe: page, socket } = await openBytes({ origin: host.origin, path: '/link', first: { session } })
   page.send(Uint8Array.of(0, 1, 255))
   while (linkPages.length === 0) await new Promise(setImmediate)
   const bytes = await new Promise<Uint8Array>((resolve) => linkPages[0]!.onBytes(resolve))
   assert.deepEqual([...bytes], [0, 1, 255])
   linkPages[0]!.send(Uint8Array.of(7))
-  const [data, isBinary] = (await once(page, 'message')) as [Buffer, boolean]
-  assert.deepEqual([[...data], isBinary], [[7], true])
+  assert.deepEqual(await new Promise((resolve) => page.onBytes(resolve)), Uint8Array.of(7))
   const closed = new Promise<void>((resolve) => linkPages[0]!.onClose(resolve))
-  page.send('text is malformed here')
+  socket.send('text is malformed here')
   await closed
 })
 

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { BytePipe, Pipe } from '../../protocol/app/pipe.ts'
 import { MAX_PIPE_TEXT } from '../../protocol/limits.ts'
+import { MAX_LINK_BYTES, MAX_WINDOW_BYTES } from '../hosts/byte-limits.ts'
 import { createPages, webHeaders } from '../hosts/pages.ts'
 import { wsBytePipe } from './byte-pipe.ts'
 import { wsPipe } from './pipe.ts'
@@ -11,8 +12,6 @@ import type { Sessions } from './sessions.ts'
 
 /** A window that has not said who it is by then is not one of ours. */
 const SAY_WHO_WITHIN = 5_000
-/** One message of the link page: the largest that a data channel of Chromium takes (262,144), and its head. */
-const MAX_LINK_MESSAGE = 2 ** 18 + 64
 /** Closed: neither an unused token nor a session. */
 const NOT_OURS = 4401
 
@@ -24,6 +23,7 @@ interface Deps {
   sessions: Sessions
   onWindow(pipe: Pipe): void
   onLinkPage(pipe: BytePipe): void
+  onWindowBytes(pipe: BytePipe): void
   /** So many windows are open now. */
   onCount(windows: number): void
 }
@@ -43,7 +43,11 @@ export async function startServer(deps: Deps) {
   })
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`
   const origin = `http://${host}`
-  const sockets = { '/pipe': accept(MAX_PIPE_TEXT), '/link': accept(MAX_LINK_MESSAGE) }
+  const paths = {
+    '/pipe': { sockets: accept(MAX_PIPE_TEXT), greet: greetWindow },
+    '/link': { sockets: accept(MAX_LINK_BYTES), greet: (ws: WebSocket) => greetBytes(ws, deps.onLinkPage) },
+    '/bytes': { sockets: accept(MAX_WINDOW_BYTES), greet: (ws: WebSocket) => greetBytes(ws, deps.onWindowBytes) },
+  }
   let windows = 0
 
   async function answer(request: IncomingMessage, response: ServerResponse) {
@@ -60,14 +64,14 @@ export async function startServer(deps: Deps) {
     socket.on('error', () => socket.destroy())
     const { host: asked, origin: from } = request.headers
     const path = request.url ?? ''
-    if (asked !== host || from !== origin || !Object.hasOwn(sockets, path)) {
+    if (asked !== host || from !== origin || !Object.hasOwn(paths, path)) {
       return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
     }
-    sockets[path as keyof typeof sockets].handleUpgrade(request, socket, head, (ws) => {
+    const { sockets, greet } = paths[path as keyof typeof paths]
+    sockets.handleUpgrade(request, socket, head, (ws) => {
       // ws has closed it already [H4]; without a listener the process would end.
       ws.on('error', () => {})
-      if (path === '/pipe') greetWindow(ws)
-      else greetLinkPage(ws)
+      greet(ws)
     })
   })
 
@@ -84,10 +88,11 @@ export async function startServer(deps: Deps) {
     })
   }
 
-  function greetLinkPage(ws: WebSocket) {
+  /** A session only: the window that has it came first. */
+  function greetBytes(ws: WebSocket, onPipe: (pipe: BytePipe) => void) {
     firstMessage(ws, ({ session }) => {
       if (typeof session !== 'string' || !deps.sessions.isSession(session)) return ws.close(NOT_OURS)
-      deps.onLinkPage(wsBytePipe(ws))
+      onPipe(wsBytePipe(ws))
     })
   }
 
@@ -95,7 +100,7 @@ export async function startServer(deps: Deps) {
     origin,
     /** Closes every pipe and the port. */
     async close() {
-      for (const { clients } of Object.values(sockets)) for (const ws of clients) ws.terminate()
+      for (const { sockets } of Object.values(paths)) for (const ws of sockets.clients) ws.terminate()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path'
 import type { Api } from '../../protocol/app/api.ts'
 import { Refused } from '../../protocol/app/rpc.ts'
 import type { SettingKey } from '../../protocol/app/views.ts'
@@ -34,6 +35,8 @@ export interface AccountDeps {
   tellProfile(iks: Ik[]): void
   announceMe(): void
   onSetting(key: SettingKey): void
+  /** Names of files that are still on their way out. */
+  outgoingFiles(): string[]
 }
 
 export function createAccountApi(deps: AccountDeps): AccountApi {
@@ -82,6 +85,7 @@ export function createAccountApi(deps: AccountDeps): AccountApi {
       return undefined
     },
     setSetting(change) {
+      if (change.key === 'scanCommand' && change.value.length > 0 && !isAbsolute(change.value[0]!)) throw new Refused('bad-scanner')
       settings.set({ [change.key]: change.value })
       deps.onSetting(change.key)
       return undefined
@@ -93,7 +97,7 @@ export function createAccountApi(deps: AccountDeps): AccountApi {
       const held = roster.all().flatMap((buddy) => items.inMemory(buddy.c))
       const own = held.filter((item) => item.kind === 'message' && item.mine && item.state === 'waiting')
       const unread = roster.all().reduce((sum, buddy) => sum + (buddy.mine.mode === 'disk' ? 0 : items.unread(buddy.c)), 0)
-      return { unread, waiting: own.length }
+      return { unread, waiting: own.length, files: deps.outgoingFiles() }
     },
     quit() {
       deps.ports.windows.quit()

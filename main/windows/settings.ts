@@ -12,14 +12,21 @@ export interface SettingsStore {
 
 const FIRST: Settings = {
   mailbox: true, readReceipts: false, goOnlineAtStart: false, notifications: 'name', appearance: 'system', enterSends: true, knocks: 'members',
+  uploadLimit: 0, downloadLimit: 0, scanCommand: [], leaveOut: ['Thumbs.db', '.DS_Store', 'desktop.ini'],
 }
 
 export function createSettings({ store }: { store: Store }): SettingsStore {
-  const get = (): Settings => ({ ...FIRST, ...store.meta.get<Partial<Settings>>('settings') })
+  /** Asked for with each chunk of a file. */
+  let known: Settings | undefined
+  store.onRollback(() => (known = undefined))
+  const get = (): Settings => (known ??= { ...FIRST, ...store.meta.get<Partial<Settings>>('settings') })
   const lastTerms = () => store.meta.get<{ connect?: Defaults['connect']; keep?: NonNullable<Defaults['keep']> }>('terms') ?? {}
   return {
     get,
-    set: (changes) => store.write(() => store.meta.set('settings', { ...get(), ...changes })),
+    set: (changes) => store.write(() => {
+      known = { ...get(), ...changes }
+      store.meta.set('settings', known)
+    }),
     lastTerms,
     rememberTerms: ({ connect, keep }) => store.write(() => store.meta.set('terms', { ...lastTerms(), connect, ...(keep === undefined ? {} : { keep }) })),
   }

@@ -1,4 +1,4 @@
-import type { Banner, Blocked, Buddy as BuddyView, Can, Connection, Defaults, LinkView, Me as MeView, OpenInvite, Phase, Request, Settings, Snapshot } from '../../protocol/app/views.ts'
+import type { Banner, Blocked, Buddy as BuddyView, Can, Connection, Defaults, FileRule, LinkView, Me as MeView, OpenInvite, Phase, Request, Scanner, Settings, Share, Snapshot, Transfer } from '../../protocol/app/views.ts'
 import type { Ik } from '../../protocol/ids.ts'
 import type { Me } from '../identity/me.ts'
 import type { Links } from '../links/links.ts'
@@ -28,6 +28,7 @@ export interface ViewsDeps {
   refused(): number
   offeredInvite(): string | undefined
   banners(): Banner[]
+  files: { transfers(): Transfer[]; rules(): FileRule[]; shares(): Share[]; scanner(): Scanner }
 }
 
 export interface Views {
@@ -74,6 +75,7 @@ export function createViews(deps: ViewsDeps): Views {
       ...(last === undefined ? {} : { last }), connect: buddy.connect, lan: buddy.lan,
       hasMailbox: settings().mailbox && buddy.feat.includes('mail1') && buddy.theirTok !== undefined, mine: viewOf(buddy.mine), theirs: viewOf(buddy.theirs), link: link(buddy),
       keyChanged: buddy.changed !== undefined, notify: buddy.notify, draft: buddy.draft, byMyInvite: buddy.byMyInvite,
+      canFiles: buddy.feat.includes('file1'), canShares: buddy.feat.includes('share1'),
     }
   }
 
@@ -122,6 +124,7 @@ export function createViews(deps: ViewsDeps): Views {
         can: deps.can, phase: views.phase(), version: deps.version, ...(me === undefined ? {} : { me }), connection: views.connection(),
         buddies: roster.all().flatMap((buddy) => buddyView(buddy) ?? []), requests: views.requests(), refused: deps.refused(), invites: deps.invites(),
         blocked: views.blocked(), settings: deps.settings(), defaults: views.defaults(), ...(offeredInvite === undefined ? {} : { offeredInvite }), banners: deps.banners(),
+        transfers: deps.files.transfers(), rules: deps.files.rules(), shares: deps.files.shares(), scanner: deps.files.scanner(),
       }
     },
   }

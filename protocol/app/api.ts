@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Ik, Uuid7 } from '../ids.ts'
-import { MAX_KNOCK_TEXT, MAX_TEXT } from '../limits.ts'
-import type { ChatItem, Level } from './views.ts'
+import { MAX_KNOCK_TEXT, MAX_PICKS, MAX_TEXT } from '../limits.ts'
+import type { ChatItem, Level, Pick, ShareEntry, ShareHit, TheirShare, Verdict } from './views.ts'
 
 /**
  * All that a window may ask of the core: one entry a method, its parameters parsed at the seam. What the core announces is
@@ -29,7 +29,18 @@ const settings = z.discriminatedUnion('key', [
   z.strictObject({ key: z.literal('notifications'), value: z.enum(['all', 'name', 'nothing', 'off']) }),
   z.strictObject({ key: z.literal('appearance'), value: z.enum(['system', 'light', 'dark']) }),
   z.strictObject({ key: z.literal('knocks'), value: z.enum(['everyone', 'members', 'invite', 'nobody']) }),
+  z.strictObject({ key: z.enum(['uploadLimit', 'downloadLimit']), value: z.number().int().min(0).max(2 ** 40) }),
+  /** Code: bad-scanner. */
+  z.strictObject({ key: z.literal('scanCommand'), value: z.array(z.string().min(1).max(1_024)).max(32) }),
+  z.strictObject({ key: z.literal('leaveOut'), value: z.array(z.string().min(1).max(255)).max(100) }),
 ])
+
+const transfer = z.strictObject({ id: z.string().max(64) })
+/** `anyway`: the second step was taken [FI13]. */
+const release = z.strictObject({ id: z.string().max(64), anyway: z.boolean() })
+const b64Id = z.string().min(1).max(64)
+const people = z.array(ik).min(0).max(500)
+const time = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 
 export const params = {
   // ---------- Welcome ----------
@@ -107,6 +118,61 @@ export const params = {
   saveDraft: z.strictObject({ ik, text: z.string().max(2 * MAX_TEXT) }),
   popOut: buddy,
 
+  // ---------- files ----------
+  /** Asks with the system's dialog; an empty list where it was put off. Code: no-dialog (the window asks, and sends the bytes). */
+  pickFiles: z.strictObject({ what: z.enum(['files', 'folder']) }),
+  /** What was chosen is not sent after all. */
+  dropPick: z.strictObject({ pick: b64Id }),
+  /** Offers. Codes: unknown-pick, unreadable-file, too-many-files, file-too-big, empty-folder, no-files-yet, unknown-buddy, key-changed, not-choosable. */
+  sendFiles: z.strictObject({ ik, picks: z.array(b64Id).min(1).max(MAX_PICKS) }),
+  /** Codes of all these: unknown-transfer. Also no-room. */
+  acceptTransfer: transfer,
+  rejectTransfer: transfer,
+  pauseTransfer: z.strictObject({ id: z.string().max(64), on: z.boolean() }),
+  pauseAll: z.strictObject({ on: z.boolean() }),
+  /** Either side, at any time. */
+  cancelTransfer: transfer,
+  /** Out of the vault into the downloads, and opened; where it was saved already, only opened. Codes: still-locked, infected, needs-second-step, never-opened, cannot-save, no-room. */
+  openTransfer: release,
+  showTransfer: release,
+  /** Asks where. The same codes, but for never-opened. */
+  saveTransferAs: release,
+  /** Tells the sender in a message that it is infected. */
+  tellInfected: transfer,
+  /** Row, bytes and all. */
+  deleteTransfer: transfer,
+  /** It arrived damaged: from the start. */
+  askAgain: transfer,
+  /** The same file, or what stands in its place now, as a new offer. */
+  offerAgain: transfer,
+  clearFinished: nothing,
+  /** Codes: bad-rule, unknown-buddy. Sizes in bytes. */
+  addRule: z.strictObject({ ik, types: z.array(z.string().max(32)).min(1).max(32), largest: z.number().int().min(1).max(2 ** 40), daily: z.number().int().min(1).max(2 ** 40), until: time }),
+  removeRule: z.strictObject({ id: z.string().max(64) }),
+  /** Looks for a scanner anew, and has it look at a harmless sample. */
+  testScanner: nothing,
+
+  // ---------- shared folders ----------
+  /** Asks which folder. `path`: typed, only where the host has no dialogs. Codes: no-dialog, share-root-…. */
+  pickShare: z.strictObject({ path: z.string().min(1).max(4_096).optional() }),
+  /** Codes: unknown-pick, share-no-one, share-too-long, too-many-shares, share-root-…. */
+  shareFolder: z.strictObject({ pick: b64Id, with: people, until: time, rate: z.number().int().min(1).max(2 ** 40), daily: z.number().int().min(1).max(2 ** 50) }),
+  /** Codes of all these: unknown-share. */
+  changeShare: z.strictObject({ id: b64Id, with: people.optional(), until: time.optional(), rate: z.number().int().min(1).max(2 ** 40).optional(), daily: z.number().int().min(1).max(2 ** 50).optional() }),
+  /** At once; running fetches end. */
+  stopSharing: z.strictObject({ id: b64Id }),
+  shareAgain: z.strictObject({ id: b64Id }),
+  forgetShare: z.strictObject({ id: b64Id }),
+  /** What this buddy would see now; without `share` the list of shares. */
+  viewAs: z.strictObject({ ik, share: b64Id.optional(), dir: z.string().max(64), after: b64Id.optional() }),
+  /** Asks the buddy. Codes: not-connected, share-gone, share-busy, share-limit. */
+  browseShares: buddy,
+  browseFolder: z.strictObject({ ik, share: b64Id, dir: z.string().max(64), after: b64Id.optional() }),
+  /** Asks every buddy that is there. */
+  findInShares: z.strictObject({ text: z.string().min(3).max(64), ik: ik.optional() }),
+  /** A file, or a folder with all that is in it. */
+  fetchEntry: z.strictObject({ ik, share: b64Id, e: z.string().max(64), name: z.string().min(1).max(255), kind: z.enum(['f', 'd']), size: time }),
+
   // ---------- the rest ----------
   setSetting: settings,
   /** Saves through the host's dialog; false where the user put it off. */
@@ -143,8 +209,20 @@ export interface Results {
   countChat: { messages: number; waiting: number }
   /** `url`: to be opened by the window itself, where the host can't. */
   popOut: { url?: string }
+  pickFiles: { picks: Pick[] }
+  openTransfer: { folder: string }
+  showTransfer: { folder: string }
+  saveTransferAs: { saved: boolean }
+  testScanner: { verdict: Verdict }
+  pickShare: { pick?: Pick }
+  viewAs: { shares: TheirShare[]; entries: ShareEntry[]; more: boolean }
+  browseShares: { shares: TheirShare[] }
+  browseFolder: { entries: ShareEntry[]; more: boolean }
+  /** `asked`: how many buddies were; `failed`: how many of them did not answer. */
+  findInShares: { hits: ShareHit[]; more: boolean; asked: number; failed: number }
   saveFile: { saved: boolean }
-  unsaved: { unread: number; waiting: number }
+  /** `files`: names of what is still on its way out. */
+  unsaved: { unread: number; waiting: number; files: string[] }
 }
 export type Result<M extends Method> = M extends keyof Results ? Results[M] : undefined
 

@@ -11,6 +11,12 @@ export interface Can {
   notifications: boolean
   popOut: boolean
   saveFile: boolean
+  /** The host asks for files and folders with the system's own dialogs; else the window does. */
+  dialogs: boolean
+  /** A file dropped on a window has a path here (`give`); else its bytes go over the window's byte pipe. */
+  dropPaths: boolean
+  /** *Open* and *Show in folder* are there; where the system's programs can't be reached, the file is in the downloads all the same. */
+  openFiles: boolean
 }
 
 /** Where the app stands as a whole. */
@@ -105,6 +111,9 @@ export interface Buddy {
   draft: string
   /** Added by your invite link, and not looked at yet: *Not Ben? Remove*. */
   byMyInvite: boolean
+  /** Their Parley takes files, and answers about shared folders. */
+  canFiles: boolean
+  canShares: boolean
 }
 
 export interface Request {
@@ -133,6 +142,13 @@ export interface Settings {
   appearance: 'system' | 'light' | 'dark'
   enterSends: boolean
   knocks: 'everyone' | 'members' | 'invite' | 'nobody'
+  /** Bytes a second for all files together; 0: as fast as it goes. */
+  uploadLimit: number
+  downloadLimit: number
+  /** A scanner of one's own, as words of a command line; the file's path is added. Empty: clamd's socket, where there is one. */
+  scanCommand: string[]
+  /** Names that a folder one sends or shares leaves out. */
+  leaveOut: string[]
 }
 export type SettingKey = keyof Settings
 
@@ -157,6 +173,11 @@ export interface Snapshot {
   offeredInvite?: string
   /** Something went wrong that concerns all windows: full disk, wrong clock, alarms about the server. */
   banners: Banner[]
+  /** Newest first; those of folders stand for all that is in them. */
+  transfers: Transfer[]
+  rules: FileRule[]
+  shares: Share[]
+  scanner: Scanner
 }
 
 export type Banner =
@@ -164,6 +185,118 @@ export type Banner =
   | { kind: 'clock'; minutes: number }
   | { kind: 'self-audit' }
   | { kind: 'bad-proof' }
+
+// ---------- files ----------
+
+/** What a file is by its saved name, in one word; the window has the words for each. */
+export type FileType =
+  | 'folder' | 'image' | 'video' | 'audio' | 'pdf' | 'text' | 'document' | 'sheet' | 'slides' | 'book' | 'zip' | 'archive' | 'font' | 'calendar' | 'contact'
+  // these can run programs, or are not known: only saved, never opened
+  | 'windows-program' | 'mac-program' | 'linux-program' | 'phone-app' | 'installer' | 'library' | 'script' | 'shortcut' | 'macro-document' | 'macro-sheet' | 'macro-slides'
+  | 'active-document' | 'web-page' | 'disk-image' | 'settings-file' | 'unknown'
+
+/** What the scanner says. It never says "safe". */
+export type Verdict =
+  | { is: 'clean' }
+  | { is: 'infected'; name: string }
+  | { is: 'partly'; why: 'password' | 'too-many' | 'stopped' }
+  | { is: 'unscanned'; why: 'none' | 'too-big' | 'no-answer' }
+
+/** Something chosen and not sent yet: the window never sees a path. */
+export interface Pick { pick: string; name: string; type: FileType; size: number; /** Files in it, for a folder. */ files?: number }
+
+export type PauseReason = 'me' | 'them' | 'offline' | 'disk-full' | 'server-only' | 'no-link' | 'quota'
+export type EndReason =
+  | 'rejected' | 'rejected-by-me' | 'cancelled' | 'cancelled-by-me' | 'expired' | 'changed' | 'missing' | 'gone' | 'no-space' | 'not-allowed' | 'unreadable' | 'key-changed' | 'deleted'
+
+export type TransferState =
+  /** They offer. `free`: bytes free here; `needs`: bytes missing for it. */
+  | { at: 'asking'; free: number; tooBigToScan: boolean; needs?: number }
+  /** I offer, and it has not left this computer. */
+  | { at: 'waiting' }
+  /** I offer, and it is theirs to answer. */
+  | { at: 'offered' }
+  /** Accepted, and others move first. */
+  | { at: 'queued'; done: number }
+  /** `rate`: bytes a second; `left`: seconds, once it is known. */
+  | { at: 'moving'; done: number; rate: number; left?: number }
+  /** `free`: bytes to make room for, where the disk is full. */
+  | { at: 'paused'; done: number; why: PauseReason; free?: number }
+  | { at: 'checking' }
+  | { at: 'scanning' }
+  /** Here, whole. `saved`: out of the vault, as this name in that folder. */
+  | { at: 'arrived'; verdict: Verdict; saved?: { name: string; folder: string } }
+  | { at: 'damaged' }
+  /** They have it all. */
+  | { at: 'sent' }
+  | { at: 'ended'; why: EndReason }
+
+export interface Transfer {
+  id: string
+  ik: Ik
+  mine: boolean
+  /** The name it has or would have here. */
+  name: string
+  /** The part of `name` that is never cut: `.pdf.exe`. */
+  ending: string
+  type: FileType
+  /** A program, script, shortcut, document that can run programs, or unknown: only *Save as…*. */
+  isRisky: boolean
+  size: number
+  /** A folder: how many files, and how many are there. */
+  files?: { all: number; done: number }
+  at: Ms
+  /** When the state was reached. */
+  stateAt: Ms
+  state: TransferState
+  /** The window may ask for its picture. */
+  hasPreview: boolean
+  /** Fetched from a shared folder, not offered in a chat. */
+  fetched: boolean
+  /** Put away by *Clear finished*; stands in its chat only. */
+  cleared: boolean
+}
+
+/** Accepts by itself what fits all of it; never what can run programs. */
+export interface FileRule { id: string; ik: Ik; types: FileType[]; largest: number; daily: number; until: Ms; usedToday: number }
+
+export interface Scanner {
+  /** `clamd`: found at its socket. `command`: set in Settings. */
+  kind: 'clamd' | 'command' | 'none'
+  /** It answered when it was asked last. */
+  answers: boolean
+}
+
+// ---------- shared folders ----------
+
+/** What I share. */
+export interface Share {
+  id: string
+  name: string
+  /** The last parts of its path, for people. */
+  place: string
+  files: number
+  bytes: number
+  /** Being looked through: the numbers still grow. */
+  isReading: boolean
+  with: Ik[]
+  until: Ms
+  /** Bytes a second; bytes a day. */
+  rate: number
+  daily: number
+  servedToday: { ik: Ik; files: number; bytes: number }[]
+  /** Fetched since it is shared. */
+  fetched: { ik: Ik; files: number }[]
+  now: { ik: Ik; name: string; rate: number }[]
+  state: { at: 'on' } | { at: 'ended'; when: Ms; why: 'stopped' | 'expired' | 'unused' | 'missing' }
+  /** Made by dropping the folder on a chat: for that buddy alone, over when fetched [B8]. Not on the *Sharing* page. */
+  once: boolean
+}
+
+/** What a buddy shares with me. */
+export interface TheirShare { share: string; name: string; files: number; bytes: number; exp: Ms }
+export interface ShareEntry { e: string; name: string; ending: string; kind: 'f' | 'd'; type: FileType; size: number; at: Ms }
+export interface ShareHit extends ShareEntry { ik: Ik; share: string; dir: string }
 
 export type Delivery = 'waiting' | 'sent' | 'arrived' | 'read' | 'failed'
 
@@ -180,6 +313,8 @@ export type Line =
   | { what: 'alarm'; code: ErrorCode }
   | { what: 'missing'; dev: DevId; from: number; to: number; mayAsk: boolean }
   | { what: 'not-understood' }
+  | { what: 'i-share'; name: string; exp: Ms }
+  | { what: 'they-share'; share: string; name: string; exp: Ms }
 
 /** What stands in a chat. Sorted by `pos`, then `id`. */
 export type ChatItem =
@@ -193,6 +328,8 @@ export type ChatItem =
       why?: 'expired' | 'quota' | 'key-changed' | 'refused'
     }
   | { kind: 'line'; id: string; pos: number; at: Ms; line: Line }
+  /** A file or a folder that was offered; `transfer` as it was when this was read: newer ones come as events. */
+  | { kind: 'file'; id: string; pos: number; mine: boolean; at: Ms; transfer: Transfer }
 
 export type Event =
   | { e: 'phase'; phase: Phase }
@@ -207,6 +344,11 @@ export type Event =
   | { e: 'defaults'; defaults: Defaults }
   | { e: 'offered-invite'; link?: string }
   | { e: 'banners'; banners: Banner[] }
+  | { e: 'transfer'; transfer: Transfer }
+  | { e: 'transfer-gone'; id: string }
+  | { e: 'rules'; rules: FileRule[] }
+  | { e: 'shares'; shares: Share[] }
+  | { e: 'scanner'; scanner: Scanner }
   /** An item of a chat is new or changed. */
   | { e: 'item'; ik: Ik; item: ChatItem }
   | { e: 'item-gone'; ik: Ik; id: string }

@@ -190,6 +190,9 @@ const frame = z.discriminatedUnion('t', [
 export type Durable = z.infer<typeof durableUnion>
 export type Notice = z.infer<typeof noticeUnion>
 export type Transient = z.infer<typeof transientUnion>
+export type FileEnd = Extract<Notice, { t: `file.${string}` }>
+export type FileFrame = Extract<Transient, { t: `file.${string}` }>
+export type ShareFrame = Extract<Transient, { t: `share.${string}` }>
 export type Frame = z.infer<typeof frame>
 export type FrameType = Frame['t']
 /** The content of a durable frame: without what numbering adds. */
@@ -207,7 +210,7 @@ export const isTransient = (f: Frame): f is Transient => TRANSIENT.has(f.t)
 
 /** Frames whose parts a later release adds: parsed, and a durable one is answered `nak unsupported`. */
 const RESERVED: ReadonlySet<string> = new Set([
-  'file.offer', 'share.offer', 'edit', 'retract', 'react', 'retention', 'log.ask', 'log.answer',
+  'edit', 'retract', 'react', 'retention', 'log.ask', 'log.answer',
 ])
 export const isReserved = (t: string) => RESERVED.has(t)
 

@@ -13,6 +13,7 @@ import css from './BuddyList.module.css'
 import { ConnectionLine } from './ConnectionLine.tsx'
 import { Me } from './Me.tsx'
 import { heldOrder, isFound, listOrder, plainName, twinNames } from './order.ts'
+import { SharingButton, TransfersButton } from './FootButtons.tsx'
 import { BuddyRow, RequestsRow } from './rows.tsx'
 
 /** Yourself, what connects you, requests and everyone you know. */
@@ -61,7 +62,9 @@ export function BuddyList() {
       </div>
       <footer className={css.foot}>
         <Button look="link" onClick={() => go({ at: 'add' })}><Icon of={UserPlus} />{t('add')}</Button>
-        <Button look="link" onClick={() => go({ at: 'invite' })}>{t('invite')}</Button>
+        <Button look="link" className={css.invite} onClick={() => go({ at: 'invite' })}>{t('invite')}</Button>
+        <TransfersButton />
+        <SharingButton />
       </footer>
     </section>
   )

@@ -8,6 +8,7 @@ import { t } from '../words/index.ts'
 import { Words } from '../words/Words.tsx'
 import css from './Chat.module.css'
 import { Composer } from './Composer.tsx'
+import { DropHere, useDrop } from './DropHere.tsx'
 import { Header } from './Header.tsx'
 import { KeepFirst } from './KeepFirst.tsx'
 import { Messages } from './Messages.tsx'
@@ -18,13 +19,14 @@ export function Chat({ ik }: { ik: Ik }) {
   const buddy = useBuddy(ik)
   const isGone = buddy === undefined
   useShowing(ik)
+  const drop = useDrop(buddy)
   useEffect(() => {
     if (isGone && !isPopOut) go({ at: 'home' })
   }, [isGone, isPopOut, go])
   if (isGone) return null
   const { name } = buddy
   return (
-    <section className={css.chat} aria-label={t('chat', { name })}>
+    <section className={css.chat} aria-label={t('chat', { name })} {...drop.handlers}>
       <Header buddy={buddy} />
       {buddy.keyChanged && (
         <Alarm actions={<Button look="line" onClick={() => ask({ about: 'numbers', ik })}>{t('key.check', { name })}</Button>}>
@@ -34,6 +36,7 @@ export function Chat({ ik }: { ik: Ik }) {
       <Messages buddy={buddy} />
       {!buddy.mine.chosen && <KeepFirst buddy={buddy} />}
       <Composer buddy={buddy} />
+      {drop.isOver && <DropHere buddy={buddy} />}
     </section>
   )
 }

@@ -60,6 +60,7 @@ function BuddyMenu({ buddy }: { buddy: Buddy }) {
   return (
     <Menu label={t('more')} button={<IconButton label={t('more')}><Icon of={Ellipsis} /></IconButton>}>
       <MenuItem onSelect={() => go({ at: 'profile', ik })}>{t('profile')}</MenuItem>
+      {buddy.canShares && <MenuItem onSelect={() => go({ at: 'shares', ik })}>{t('shares.browse')}</MenuItem>}
       <MenuItem onSelect={() => ask({ about: 'numbers', ik })}>{t('numbers')}</MenuItem>
       <MenuItem onSelect={() => void client.call('setNotify', { ik, on: !buddy.notify })}>{t(buddy.notify ? 'notify.stop' : 'notify.start', { name: buddy.name })}</MenuItem>
       <MenuItem onSelect={() => ask({ about: 'remove', ik })}>{t('remove.more')}</MenuItem>

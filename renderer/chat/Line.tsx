@@ -11,7 +11,7 @@ import { lineWords } from './strip.ts'
 
 /** Something that happened, between the messages. */
 export function Line({ item, buddy }: { item: ChatItem & { kind: 'line' }; buddy: Buddy }) {
-  const { ask } = useShell()
+  const { ask, go, isPopOut } = useShell()
   const { client } = useParley()
   const { line } = item
   if (line.what === 'alarm') return <p className={cx(css.line, css.attention)}><span>{sentence(line.code)}</span> <time>{clock(item.at)}</time></p>
@@ -23,6 +23,8 @@ export function Line({ item, buddy }: { item: ChatItem & { kind: 'line' }; buddy
       {line.what === 'added-by-my-invite' && buddy.byMyInvite && (
         <span><Words k="line.notThem" name={buddy.name} /> <Button look="inline" onClick={() => ask({ about: 'remove', ik: buddy.ik })}>{t('remove')}</Button></span>
       )}
+      {line.what === 'they-share' && !isPopOut && <Button look="inline" onClick={() => go({ at: 'shares', ik: buddy.ik })}>{t('shares.browse')}</Button>}
+      {line.what === 'i-share' && !isPopOut && <Button look="inline" onClick={() => go({ at: 'sharing' })}>{t('sharing')}</Button>}
       {line.what === 'missing' && line.mayAsk && (
         <Button look="inline" onClick={() => void client.call('askForMissing', { ik: buddy.ik, id: item.id })}>{t('line.missing.ask', { name: buddy.name })}</Button>
       )}

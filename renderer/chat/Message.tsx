@@ -1,5 +1,5 @@
 import { memo, useId, useState } from 'react'
-import type { Buddy, ChatItem } from '../../protocol/app/views.ts'
+import type { ChatItem } from '../../protocol/app/views.ts'
 import { useShell } from '../shell.ts'
 import { useParley } from '../store/parley.ts'
 import { Button } from '../ui/Button.tsx'
@@ -8,27 +8,19 @@ import textCss from '../ui/text.module.css'
 import { Ticks } from '../ui/signs.tsx'
 import { clock } from '../words/dates.ts'
 import { t } from '../words/index.ts'
+import type { ArticleProps } from './article.ts'
 import { findLinks } from './links.ts'
 import css from './Message.module.css'
 import { MessageMenu } from './MessageMenu.tsx'
-import type { Row } from './rows.ts'
 import { type DeliveryContext, deliveryTip } from './strip.ts'
 
 /** Longer texts are folded, lines and characters. */
 const FOLD_LINES = 20
 const FOLD_CHARACTERS = 2_000
 
-interface MessageProps {
-  row: Row
-  /** Place in the log, from 1, and how many there are; -1 while older ones are not here. */
-  place: number
-  of: number
+interface MessageProps extends ArticleProps {
   item: ChatItem & { kind: 'message' }
-  buddy: Buddy
   context: DeliveryContext
-  id: string
-  isTabStop: boolean
-  onFocus: (id: string) => void
 }
 
 /** One message. Its neighbours of the same sender stand close; time and delivery stand once for them all. */

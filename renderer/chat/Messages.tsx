@@ -10,6 +10,8 @@ import { Icon } from '../ui/Icon.tsx'
 import textCss from '../ui/text.module.css'
 import { clock, day } from '../words/dates.ts'
 import { t } from '../words/index.ts'
+import type { ArticleProps } from './article.ts'
+import { FileItem } from './FileItem.tsx'
 import { Line } from './Line.tsx'
 import { Message } from './Message.tsx'
 import css from './Messages.module.css'
@@ -27,8 +29,8 @@ export function Messages({ buddy }: { buddy: Buddy }) {
   const { ik } = buddy
   const { store } = useParley()
   const chat = useShown((state) => state.chats[ik])
-  const { leavingMessages } = useShell()
-  const items = useMemo(() => (chat?.items ?? NOTHING).filter((item) => !leavingMessages.has(item.id)), [chat?.items, leavingMessages])
+  const { leavingMessages, leavingTransfers } = useShell()
+  const items = useMemo(() => (chat?.items ?? NOTHING).filter((item) => !leavingMessages.has(item.id) && !(item.kind === 'file' && leavingTransfers.has(item.transfer.id))), [chat?.items, leavingMessages, leavingTransfers])
   const mark = useNew(ik, items, chat?.isRead === true)
   const rows = useMemo(() => rowsOf(items, mark?.id), [items, mark?.id])
   const context = useContextOf(buddy)
@@ -81,9 +83,7 @@ export function Messages({ buddy }: { buddy: Buddy }) {
                 <div key={key} data-index={index} ref={virtual.measureElement} className={css.row} style={{ transform: `translateY(${start}px)` }}>
                   {row.day !== undefined && <p className={css.day}>{day(row.day, now)}</p>}
                   {row.isNew && mark && <p className={css.new}>{t('messages.newSince', { time: clock(mark.at) })}</p>}
-                  {row.item.kind === 'message'
-                    ? <Message row={row} place={index + 1} of={chat?.more ? -1 : rows.length} item={row.item} buddy={buddy} context={context} id={articleId(row.item.id)} isTabStop={index === stop} onFocus={setFocused} />
-                    : <Line item={row.item} buddy={buddy} />}
+                  <Item row={row} place={index + 1} of={chat?.more ? -1 : rows.length} buddy={buddy} context={context} id={articleId(row.item.id)} isTabStop={index === stop} onFocus={setFocused} />
                 </div>
               )
             })}
@@ -96,22 +96,34 @@ export function Messages({ buddy }: { buddy: Buddy }) {
   )
 }
 
+type ItemProps = Omit<ArticleProps, 'item'> & { context: DeliveryContext }
+
+function Item({ context, ...props }: ItemProps) {
+  const { item } = props.row
+  switch (item.kind) {
+    case 'message': return <Message {...props} item={item} context={context} />
+    case 'file': return <FileItem {...props} item={item} />
+    case 'line': return <Line item={item} buddy={props.buddy} />
+  }
+}
+
 const articleId = (id: string) => `message-${id}`
+
+const isArticle = (item: ChatItem) => item.kind !== 'line'
 
 /** The message that Tab reaches: the one that had the focus, else the last. */
 function tabStop(items: readonly ChatItem[], focused: string | undefined): number {
   const at = items.findIndex((item) => item.id === focused)
-  return at >= 0 ? at : items.findLastIndex((item) => item.kind === 'message')
+  return at >= 0 ? at : items.findLastIndex(isArticle)
 }
 
 function nextMessage(items: readonly ChatItem[], from: number, key: string): number | undefined {
-  const isMessage = (item: ChatItem) => item.kind === 'message'
   const found = (at: number) => (at === -1 ? undefined : at)
   switch (key) {
-    case 'ArrowDown': return found(items.findIndex((item, index) => index > from && isMessage(item)))
-    case 'ArrowUp': return found(items.findLastIndex((item, index) => index < from && isMessage(item)))
-    case 'Home': return found(items.findIndex(isMessage))
-    case 'End': return found(items.findLastIndex(isMessage))
+    case 'ArrowDown': return found(items.findIndex((item, index) => index > from && isArticle(item)))
+    case 'ArrowUp': return found(items.findLastIndex((item, index) => index < from && isArticle(item)))
+    case 'Home': return found(items.findIndex(isArticle))
+    case 'End': return found(items.findLastIndex(isArticle))
     default: return undefined
   }
 }
@@ -128,7 +140,7 @@ function useEnd(place: React.RefObject<HTMLDivElement | null>, items: readonly C
   const [hasNew, setHasNew] = useState(false)
   const last = items.at(-1)
   const lastId = last?.id
-  const isMine = last?.kind === 'message' && last.mine
+  const isMine = last !== undefined && last.kind !== 'line' && last.mine
   const atEnd = useRef(true)
   const scroll = useRef(scrollToEnd)
   scroll.current = scrollToEnd

@@ -41,7 +41,7 @@ export function Profile({ ik }: { ik: Ik }) {
 }
 
 function Who({ buddy }: { buddy: Buddy }) {
-  const { ask } = useShell()
+  const { ask, go } = useShell()
   const { client } = useParley()
   const { ik, name, presence, level, verifiedAt } = buddy
   return (
@@ -57,7 +57,10 @@ function Who({ buddy }: { buddy: Buddy }) {
         </div>
       </div>
       <p>{level === 'verified' && verifiedAt !== undefined ? t('trust.verified.tip', { date: shortDate(verifiedAt) }) : t(`trust.${level}.tip`, { date: '' })}</p>
-      <Actions start><Button look="line" onClick={() => ask({ about: 'numbers', ik })}>{t('numbers')}</Button></Actions>
+      <Actions start>
+        <Button look="line" onClick={() => ask({ about: 'numbers', ik })}>{t('numbers')}</Button>
+        {buddy.canShares && <Button look="line" onClick={() => go({ at: 'shares', ik })}>{t('shares.browse')}</Button>}
+      </Actions>
       <div className={css.notify}><Check label={t('notify', { name })} checked={buddy.notify} onChange={(on) => void client.call('setNotify', { ik, on })} /></div>
     </>
   )

@@ -2,7 +2,7 @@ import type { ChatItem } from '../../protocol/app/views.ts'
 import type { Ms } from '../../protocol/ids.ts'
 import { isSameDay } from '../words/dates.ts'
 
-/** One sender's messages within this long stand together, milliseconds. */
+/** One sender's messages and files within this long stand together, milliseconds. */
 const GROUP_WITHIN = 5 * 60_000
 
 /** An item and how it stands among its neighbours. */
@@ -33,10 +33,17 @@ export function rowsOf(items: readonly ChatItem[], newFrom?: string): Row[] {
       isFirst: !before || !areTogether(before, item),
       isLast,
       isNew: item.id === newFrom,
-      hasMeta: item.kind === 'message' && item.mine && (isLast || (after?.kind === 'message' && after.state !== item.state)),
+      hasMeta: hasMeta(item, before, after, isLast),
     }
   })
 }
 
+/** A file says itself what has become of it; its time is that of what stands just above it. */
+function hasMeta(item: ChatItem, before: ChatItem | undefined, after: ChatItem | undefined, isLast: boolean): boolean {
+  if (item.kind === 'line' || !item.mine) return false
+  if (item.kind === 'file') return isLast && !(before?.kind === 'message' && before.mine && item.at - before.at < 60_000)
+  return isLast || after?.kind !== 'message' || after.state !== item.state
+}
+
 const areOneGroup = (a: ChatItem, b: ChatItem): boolean =>
-  a.kind === 'message' && b.kind === 'message' && a.mine === b.mine && isSameDay(a.at, b.at) && Math.abs(b.at - a.at) <= GROUP_WITHIN
+  a.kind !== 'line' && b.kind !== 'line' && a.mine === b.mine && isSameDay(a.at, b.at) && Math.abs(b.at - a.at) <= GROUP_WITHIN

@@ -1,11 +1,8 @@
 import type { Buddy, ChatItem, Keep, Line, LinkView } from '../../protocol/app/views.ts'
 import type { LinkShape } from '../ui/signs.tsx'
-import { clock } from '../words/dates.ts'
+import { clock, longDate } from '../words/dates.ts'
 import type { Key } from '../words/index.ts'
-
-/** What a sign says: a key and what stands in it. */
-export interface Said { k: Key; values: Record<string, string | number> }
-const said = (k: Key, values: Said['values'] = {}): Said => ({ k, values })
+import { type Said, said } from '../words/said.ts'
 
 const DAY = 86_400
 
@@ -83,5 +80,7 @@ export function lineWords(line: Exclude<Line, { what: 'alarm' }>, name: string, 
     case 'verified': return calm('line.verified')
     case 'missing': return calm('line.missing', { count: line.to - line.from + 1 })
     case 'not-understood': return calm('line.notUnderstood')
+    case 'i-share': return calm('line.iShare', { share: line.name, date: longDate(line.exp) })
+    case 'they-share': return calm('line.theyShare', { share: line.name, date: longDate(line.exp) })
   }
 }

@@ -1,6 +1,7 @@
 import SimplePeer from 'simple-peer/simplepeer.min.js'
 import type { FromPage, ToPage } from '../../protocol/app/link.ts'
 import { MAX_FRAME } from '../../protocol/limits.ts'
+import { createBulk } from './bulk.ts'
 import { readPair } from './pair.ts'
 
 export interface LinkPeer {
@@ -79,6 +80,9 @@ export function createLinkPeer({ open, certificate, tell, onClosed }: Deps): Lin
   peer.on('error', (error) => (why = (error as { code?: string }).code ?? 'error'))
   peer.on('close', () => onClosed(why))
 
+  // Made before the offer is, so that it is in it.
+  const bulk = createBulk(pc, { link, fail, tell: (message) => isUp && tell(message) })
+
   pc.addEventListener('icegatheringstatechange', () => {
     if (pc.iceGatheringState === 'complete') tellAfterDescription({ kind: 'gathered', link })
   })
@@ -111,6 +115,8 @@ export function createLinkPeer({ open, certificate, tell, onClosed }: Deps): Lin
           return peer.signal({ type: 'candidate', candidate: { candidate: message.candidate, sdpMid: '0', sdpMLineIndex: 0 } as RTCIceCandidate })
         case 'ctl':
           return send(message.bytes)
+        case 'bulk':
+          return bulk.send(message.bytes)
         default:
           return unreachable(message)
       }

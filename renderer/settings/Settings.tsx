@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useState } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import type { Params } from '../../protocol/app/api.ts'
 import { MAX_NAME } from '../../protocol/limits.ts'
 import { useShell } from '../shell.ts'
@@ -10,15 +10,17 @@ import { Page, SectionTitle } from '../ui/Page.tsx'
 import { RadioCards } from '../ui/RadioCards.tsx'
 import text from '../ui/text.module.css'
 import { type Key, sentence, t } from '../words/index.ts'
+import { Files } from './Files.tsx'
 import css from './Settings.module.css'
 
 /** A setting takes effect at once. */
-export function Settings() {
+export function Settings({ part }: { part: 'files' | undefined }) {
   const { go } = useShell()
   return (
     <Page title={t('settings')} name={t('settings')} back={t('back')} onBack={() => go({ at: 'home' })}>
       <Section title={t('settings.account')}><Account /></Section>
       <Section title={t('settings.privacy')}><Privacy /></Section>
+      <Section title={t('settings.files')} isWanted={part === 'files'}><Files /></Section>
       <Section title={t('settings.notifications')}><Notifications /></Section>
       <Section title={t('settings.appearance')}><Appearance /></Section>
       <Section title={t('settings.keyboard')}><Keyboard /></Section>
@@ -27,9 +29,18 @@ export function Settings() {
   )
 }
 
-const Section = ({ title, children }: { title: string; children: ReactNode }) => (
-  <section className={css.section}><SectionTitle>{title}</SectionTitle>{children}</section>
-)
+/** `isWanted`: one came here for it. */
+function Section({ title, isWanted = false, children }: { title: string; isWanted?: boolean; children: ReactNode }) {
+  const place = useRef<HTMLElement>(null)
+  useEffect(() => {
+    if (!isWanted) return
+    place.current?.scrollIntoView()
+    // After the heading of the page, which takes the focus of every other visit.
+    const frame = requestAnimationFrame(() => place.current?.focus({ preventScroll: true }))
+    return () => cancelAnimationFrame(frame)
+  }, [isWanted])
+  return <section ref={place} {...(isWanted && { tabIndex: -1, 'aria-label': title })} className={css.section}><SectionTitle>{title}</SectionTitle>{children}</section>
+}
 
 function useSet() {
   const { client } = useParley()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Buddy, ChatItem, Event, Snapshot } from '../../protocol/app/views.ts'
+import type { Buddy, ChatItem, Event, Snapshot, Transfer } from '../../protocol/app/views.ts'
 import type { Ik } from '../../protocol/ids.ts'
 import { fold, fromSnapshot, openedChat, type State, withPage } from './fold.ts'
 
@@ -8,9 +8,10 @@ const ben = 'ben' as Ik
 const chen = 'chen' as Ik
 const buddy = (ik: Ik, name: string) => ({ ik, name }) as Buddy
 const item = (id: string, pos: number, text = id) => ({ kind: 'message', id, pos, mine: false, text, at: pos }) as ChatItem
+const transfer = (id: string, at: number, name = id) => ({ id, at, name }) as Transfer
 const start = fromSnapshot({
   can: {}, phase: { at: 'ready' }, version: '1', connection: { at: 'off' }, buddies: [buddy(ben, 'Ben')], requests: [], refused: 0,
-  invites: [], blocked: [], settings: {}, defaults: {}, banners: [],
+  invites: [], blocked: [], settings: {}, defaults: {}, banners: [], transfers: [transfer('new', 5), transfer('old', 3)], rules: [], shares: [], scanner: { kind: 'none', answers: false },
 } as unknown as Snapshot)
 const opened = withPage(start, ben, { items: [item('b', 2), item('d', 4)], more: true })
 const ids = (state: State, ik = ben) => state.chats[ik]?.items.map(({ id }) => id)
@@ -29,6 +30,14 @@ const replaced: readonly (readonly [Event, (state: State) => unknown, unknown])[
   [{ e: 'defaults', defaults: { relay: true } as never }, (s) => s.defaults.relay, true],
   [{ e: 'offered-invite', link: 'parley://i#x' }, (s) => s.offeredInvite, 'parley://i#x'],
   [{ e: 'offered-invite' }, (s) => 'offeredInvite' in s, false],
+  [{ e: 'transfer', transfer: transfer('newest', 6) }, (s) => s.transfers.map((t) => t.id), ['newest', 'new', 'old']],
+  [{ e: 'transfer', transfer: transfer('middle', 4) }, (s) => s.transfers.map((t) => t.id), ['new', 'middle', 'old']],
+  [{ e: 'transfer', transfer: transfer('oldest', 1) }, (s) => s.transfers.map((t) => t.id), ['new', 'old', 'oldest']],
+  [{ e: 'transfer', transfer: transfer('old', 3, 'changed') }, (s) => s.transfers.map((t) => t.name), ['new', 'changed']],
+  [{ e: 'transfer-gone', id: 'new' }, (s) => s.transfers.map((t) => t.id), ['old']],
+  [{ e: 'rules', rules: [{ id: 'r' } as never] }, (s) => s.rules.length, 1],
+  [{ e: 'shares', shares: [{ id: 's' } as never] }, (s) => s.shares.length, 1],
+  [{ e: 'scanner', scanner: { kind: 'clamd', answers: true } }, (s) => s.scanner.kind, 'clamd'],
   [{ e: 'banners', banners: [{ kind: 'disk-full' }] }, (s) => s.banners.length, 1],
 ]
 for (const [event, look, expected] of replaced) {

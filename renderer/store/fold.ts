@@ -1,4 +1,4 @@
-import type { ChatItem, Event, Snapshot } from '../../protocol/app/views.ts'
+import type { ChatItem, Event, Snapshot, Transfer } from '../../protocol/app/views.ts'
 import type { Ik } from '../../protocol/ids.ts'
 import { type Away, awayAtFirst } from './away.ts'
 
@@ -51,6 +51,11 @@ export function fold(state: State, event: Event): State {
       return event.link === undefined ? rest : { ...rest, offeredInvite: event.link }
     }
     case 'banners': return { ...state, banners: event.banners }
+    case 'transfer': return { ...state, transfers: withTransfer(state.transfers, event.transfer) }
+    case 'transfer-gone': return { ...state, transfers: state.transfers.filter((transfer) => transfer.id !== event.id) }
+    case 'rules': return { ...state, rules: event.rules }
+    case 'shares': return { ...state, shares: event.shares }
+    case 'scanner': return { ...state, scanner: event.scanner }
     case 'item': return inChat(state, event.ik, (items) => withItem(items, event.item))
     case 'item-gone': return inChat(state, event.ik, (items) => items.filter((item) => item.id !== event.id))
     case 'chat-cleared': return inChat(state, event.ik, () => [])
@@ -61,6 +66,14 @@ export function fold(state: State, event: Event): State {
 function withBuddy<B extends { ik: Ik }>(buddies: readonly B[], buddy: B): B[] {
   const at = buddies.findIndex((other) => other.ik === buddy.ik)
   return at === -1 ? [...buddies, buddy] : buddies.with(at, buddy)
+}
+
+/** Newest first; one that is known keeps its place. */
+function withTransfer(transfers: readonly Transfer[], transfer: Transfer): Transfer[] {
+  const at = transfers.findIndex((other) => other.id === transfer.id)
+  if (at !== -1) return transfers.with(at, transfer)
+  const after = transfers.findIndex((other) => other.at < transfer.at || (other.at === transfer.at && other.id < transfer.id))
+  return transfers.toSpliced(after === -1 ? transfers.length : after, 0, transfer)
 }
 
 const withChat = (state: State, ik: Ik, chat: Chat): State => ({ ...state, chats: { ...state.chats, [ik]: chat } })

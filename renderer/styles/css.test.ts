@@ -50,7 +50,7 @@ function imports(component: string, file: string): boolean {
 
 test('every token that is used exists', () => {
   const tokens = new Set([...read('styles/tokens.css').matchAll(/(--[\w-]+)\s*:/g)].map((match) => match[1]))
-  const local = new Set(['--under', '--h', '--list-width'])
+  const local = new Set(['--under', '--h', '--list-width', '--level'])
   const used = styles.flatMap((file) => [...read(file).matchAll(/var\((--[\w-]+)/g)].map((match) => match[1] ?? ''))
   assert.deepEqual(used.filter((name) => !tokens.has(name) && !local.has(name)), [])
 })

@@ -16,19 +16,24 @@ interface PageProps {
   isOver?: boolean
   /** What is on it stands in the middle. */
   isCentred?: boolean
+  /** Lists of things with buttons need more width than text. */
+  isWide?: boolean
+  /** Buttons beside the heading; below it where it is narrow. */
+  actions?: ReactNode
   children: ReactNode
 }
 
 /** A page of the right pane: a heading that takes the focus, a column of at most 760 px. */
-export function Page({ title, name, back, onBack, isOver = false, isCentred = false, children }: PageProps) {
+export function Page({ title, name, back, onBack, isOver = false, isCentred = false, isWide = false, actions, children }: PageProps) {
   const heading = useHeadingFocus()
   return (
     <section className={css.page} aria-label={name}>
-      <header className={css.head}>
+      <header className={cx(css.head, isWide && css.wide)}>
         <IconButton label={back} className={isOver ? css.backOver : css.back} onClick={onBack}><Icon of={ChevronLeft} /></IconButton>
         {title && <h1 ref={heading} tabIndex={-1}>{title}</h1>}
+        {actions && <div className={css.actions}>{actions}</div>}
       </header>
-      <div className={css.scroll}><div className={isCentred ? css.centre : css.column}>{children}</div></div>
+      <div className={css.scroll}><div className={cx(isCentred ? css.centre : css.column, isWide && css.wide)}>{children}</div></div>
     </section>
   )
 }

@@ -9,6 +9,8 @@ function format(at: Ms, options: Intl.DateTimeFormatOptions): string {
   return known.format(at)
 }
 
+const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
+
 const midnight = (at: Ms): number => new Date(at).setHours(0, 0, 0, 0)
 /** Whole days between two times by the calendar, whatever summer time does. */
 const daysBetween = (earlier: Ms, later: Ms): number => Math.round((midnight(later) - midnight(earlier)) / 86_400_000)
@@ -19,6 +21,13 @@ export const clock = (at: Ms): string => format(at, { hour: 'numeric', minute: '
 export const longDate = (at: Ms): string => format(at, { weekday: 'long', day: 'numeric', month: 'long' })
 /** 30 November */
 export const shortDate = (at: Ms): string => format(at, { day: 'numeric', month: 'long' })
+
+/** In a sentence: today, yesterday, Friday, 30 November. */
+export function nearDate(at: Ms, now: Ms): string {
+  const ago = daysBetween(at, now)
+  if (ago === 0 || ago === 1) return relative.format(-ago, 'day')
+  return ago > 1 && ago < 7 ? format(at, { weekday: 'long' }) : shortDate(at)
+}
 
 /** The heading of a day in a chat. */
 export function day(at: Ms, now: Ms): string {
@@ -35,8 +44,6 @@ export function rowTime(at: Ms, now: Ms): string {
   if (ago < 7) return format(at, { weekday: 'short' })
   return format(at, ago < 300 ? { day: 'numeric', month: 'short' } : { day: 'numeric', month: 'short', year: 'numeric' })
 }
-
-const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
 
 /** 10 minutes ago */
 export function ago(at: Ms, now: Ms): string {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureChromium } from './chromium.ts'
+import { ensureClamd } from './clamav.ts'
 import { type Count, inWords } from './count.ts'
 import { electronBinary } from './electron.ts'
 import { ROOT, runNode } from './process.ts'
@@ -11,6 +12,7 @@ const REPORT = join(ROOT, 'test-results/e2e.json')
 export async function e2e(args: string[] = []): Promise<Count> {
   const chromium = await ensureChromium()
   if (chromium === undefined) return { passed: 0, failed: 1, skipped: 0 }
+  await ensureClamd()
   if (!existsSync(join(ROOT, 'e2e/specs'))) return { passed: 0, failed: 0, skipped: 0 }
   const env = { ...process.env, PARLEY_CHROMIUM: chromium, PARLEY_ELECTRON: electronBinary() ?? '', PLAYWRIGHT_JSON_OUTPUT_NAME: REPORT }
   const code = await runNode([join(ROOT, 'node_modules/@playwright/test/cli.js'), 'test', '--config', 'e2e/playwright.config.ts', ...args], { env })

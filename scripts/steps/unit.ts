@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { ensureChromium } from './chromium.ts'
+import { ensureClamd } from './clamav.ts'
 import { type Count, inWords } from './count.ts'
 import { sources } from './files.ts'
 import { ROOT } from './process.ts'
@@ -15,6 +16,7 @@ export async function unit(words: string[] = []): Promise<Count> {
   // The link page's tests run in the real thing.
   const chromium = await ensureChromium()
   if (chromium !== undefined) process.env['PARLEY_CHROMIUM'] = chromium
+  await ensureClamd()
   const files = sources('**/*.test.{ts,tsx}')
     .filter((path) => !/^(e2e|bench)\//.test(path))
     .filter((path) => words.length === 0 || words.some((word) => path.includes(word)))

@@ -43,6 +43,23 @@ CREATE TABLE holes (c TEXT NOT NULL, dev TEXT NOT NULL, lo INTEGER NOT NULL, hi 
 -- Frames that came before the knock.ok they follow [C3].
 CREATE TABLE held_frames (ik TEXT NOT NULL, seq INTEGER NOT NULL, dev TEXT NOT NULL, bytes BLOB NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (ik, seq)) STRICT, WITHOUT ROWID;
 
+-- transfers/: files and folders under way or here. Pieces that are verified, one bit each, and the hashes of all, 32 bytes each.
+CREATE TABLE transfers (id TEXT PRIMARY KEY, doc TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE transfer_pieces (id TEXT PRIMARY KEY, have BLOB NOT NULL, hashes BLOB NOT NULL) STRICT;
+CREATE TABLE file_rules (id TEXT PRIMARY KEY, doc TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+-- shares/: what I share. next: the number that the next entry gets. Over once ended is set, and why; forgotten ones go as soon as their index has.
+CREATE TABLE shares (id TEXT PRIMARY KEY, root TEXT NOT NULL, name TEXT NOT NULL, made INTEGER NOT NULL, until INTEGER NOT NULL, used INTEGER NOT NULL, rate INTEGER NOT NULL, daily INTEGER NOT NULL, once INTEGER NOT NULL, files INTEGER NOT NULL, bytes INTEGER NOT NULL, next INTEGER NOT NULL, ended INTEGER, why TEXT) STRICT, WITHOUT ROWID;
+-- With whom. key: what its entries are called towards this buddy [B4]. told: it was offered.
+CREATE TABLE share_grants (share TEXT NOT NULL REFERENCES shares(id) ON DELETE CASCADE, ik TEXT NOT NULL, key TEXT NOT NULL, told INTEGER NOT NULL, PRIMARY KEY (share, ik)) STRICT, WITHOUT ROWID;
+CREATE INDEX share_grants_of ON share_grants (ik, share);
+-- Looks and fetches, a row for each buddy and day of this machine's time [B7].
+CREATE TABLE share_served (share TEXT NOT NULL REFERENCES shares(id) ON DELETE CASCADE, day TEXT NOT NULL, ik TEXT NOT NULL, looks INTEGER NOT NULL, files INTEGER NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (share, day, ik)) STRICT, WITHOUT ROWID;
+-- What is in it. node: dev:ino. due: of a folder that is fetched once, and still to be fetched [B8]. No reference: it goes in slices.
+CREATE TABLE share_entries (share TEXT NOT NULL, row INTEGER NOT NULL, parent INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, folded TEXT NOT NULL, size INTEGER NOT NULL, mtime INTEGER NOT NULL, node TEXT NOT NULL, due INTEGER NOT NULL, PRIMARY KEY (share, row)) STRICT, WITHOUT ROWID;
+CREATE INDEX share_entries_in ON share_entries (share, parent, kind, folded, row);
+CREATE INDEX share_entries_due ON share_entries (share) WHERE due = 1;
+
 -- What stands in a chat.
 CREATE TABLE items (c TEXT NOT NULL, id TEXT NOT NULL, pos REAL NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, mine INTEGER NOT NULL, body TEXT NOT NULL, state TEXT, doc TEXT, PRIMARY KEY (c, id)) STRICT, WITHOUT ROWID;
 CREATE INDEX items_by_pos ON items (c, pos, id);

@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import type { Ik } from '../../protocol/ids.ts'
+import { SHARE_LIFE, SHARE_LIFE_MOST, SHARE_RATE, SHARE_UNUSED } from '../../protocol/limits.ts'
+import { ben, chen, day, dora, gone, minute, scene, served } from './scene.suite.ts'
+
+describe('[B1] for whom and how long', () => {
+  test('[B1] nothing is shared by itself; a share names a folder, people and an end of at most a year', async (t) => {
+    const it = scene(t)
+    it.file('a.mkv', '12345')
+    assert.deepEqual(it.shares.views(), [])
+    assert.deepEqual(await it.ask<'share.ls'>(ben, { t: 'share.ls' }), { t: 'share.shares', q: 1, list: [] })
+    const terms = { path: it.at('home', 'films'), with: [ben], until: it.here.clock.now + SHARE_LIFE, rate: SHARE_RATE, daily: 100 }
+    assert.deepEqual(await it.shares.share({ ...terms, with: [] }), { ok: false, code: 'share-no-one' })
+    assert.deepEqual(await it.shares.share({ ...terms, with: ['eve' as Ik] }), { ok: false, code: 'share-no-one' })
+    assert.deepEqual(await it.shares.share({ ...terms, until: it.here.clock.now + SHARE_LIFE_MOST + 1 }), { ok: false, code: 'share-too-long' })
+    assert.deepEqual(await it.shares.share({ ...terms, path: it.at('home') }), { ok: false, code: 'share-root-home' })
+    assert.deepEqual(await it.shares.share({ ...terms, path: it.at('own') }), { ok: false, code: 'share-root-parley' })
+    assert.deepEqual(it.shares.views(), [])
+    const id = await it.share({ with: [ben, chen] })
+    assert.deepEqual(it.view(id), {
+      id, name: 'films', place: 'films', files: 1, bytes: 5, isReading: false, with: [ben, chen], until: it.here.clock.now + SHARE_LIFE, rate: SHARE_RATE, daily: 2_000_000_000,
+      servedToday: [], fetched: [], now: [], state: { at: 'on' }, once: false,
+    })
+    assert.deepEqual(it.offers, [ben, chen].map((to) => ({ to, offer: { share: id, name: 'films', files: 1, bytes: 5, exp: it.here.clock.now + SHARE_LIFE } })))
+  })
+
+  test('[B1] it ends at its end, to the millisecond, and where nobody used it for 14 days', async (t) => {
+    const it = scene(t)
+    it.file('a.mkv')
+    const id = await it.share({ until: it.here.clock.now + 90_000 })
+    const unused = await it.share({ until: it.here.clock.now + 30 * day })
+    const used = await it.share({ until: it.here.clock.now + 30 * day })
+    it.pass(minute)
+    it.shares.tick()
+    await it.background.settled()
+    assert.equal(it.view(id).state.at, 'on')
+    it.pass(29_999)
+    assert.deepEqual(await it.names(ben, id), ['a.mkv'])
+    it.pass(1)
+    assert.deepEqual(it.view(id).state, { at: 'ended', when: it.here.clock.now, why: 'expired' })
+    gone(await it.dir(ben, id))
+    const short = await it.share({ until: it.here.clock.now + 1_000 })
+    it.pass(999)
+    assert.deepEqual(await it.names(ben, short), ['a.mkv'])
+    // Nobody has looked for what is over yet.
+    it.pass(1)
+    gone(await it.dir(ben, short))
+    it.pass(10 * day)
+    await it.names(ben, used)
+    it.pass(SHARE_UNUSED - 10 * day)
+    it.shares.tick()
+    await it.background.settled()
+    assert.deepEqual([it.view(unused).state.at === 'ended' && it.view(unused).state, it.view(used).state.at], [{ at: 'ended', when: it.here.clock.now, why: 'unused' }, 'on'])
+  })
+
+  test('[B1] a folder that is gone ends its share; sharing again needs it back', async (t) => {
+    const it = scene(t)
+    it.file('a.mkv')
+    const id = await it.share()
+    renameSync(it.at('home', 'films'), it.at('home', 'moved'))
+    it.shares.tick()
+    await it.background.settled()
+    assert.equal(JSON.stringify(it.view(id).state).includes('missing'), true)
+    assert.deepEqual(await it.shares.again(id), { ok: false, code: 'share-root-missing' })
+    renameSync(it.at('home', 'moved'), it.at('home', 'films'))
+    assert.deepEqual(await it.shares.again(id), { ok: true })
+    await it.background.settled()
+    assert.deepEqual(await it.names(ben, id), ['a.mkv'])
+    assert.equal(it.offers.length, 2)
+    // A look finds out too.
+    renameSync(it.at('home', 'films'), it.at('home', 'moved'))
+    it.pass(minute)
+    gone(await it.dir(ben, id))
+    assert.deepEqual(it.view(id).state, { at: 'ended', when: it.here.clock.now, why: 'missing' })
+  })
+
+  test('what is told once is told once, also where Parley was closed before the folder was read', async (t) => {
+    const it = scene(t)
+    it.file('a.mkv')
+    await it.shares.share({ path: it.at('home', 'films'), with: [ben], until: it.here.clock.now + day, rate: 1, daily: 1 })
+    it.restart()
+    await it.background.settled()
+    assert.equal(it.offers.length, 1)
+    it.restart()
+    await it.background.settled()
+    assert.equal(it.offers.length, 1)
+  })
+})
+
+test('[B2] dotfiles, names left out, links, pipes and second names are in no answer; received files can\'t be shared', async (t) => {
+  const it = scene(t)
+  for (const name of ['.hidden', '.git/config', 'Thumbs.db', 'sub/.env', 'sub/b.txt', 'a.txt', 'node_modules/x.js']) it.file(name)
+  it.hidden.push('Thumbs.db', 'node_modules')
+  writeFileSync(it.at('own', 'key'), 'secret')
+  symlinkSync(it.at('own', 'key'), it.at('home', 'films', 'key.txt'))
+  symlinkSync(it.at('own'), it.at('home', 'films', 'folder'))
+  linkSync(it.at('own', 'key'), it.at('home', 'films', 'second.txt'))
+  execFileSync('mkfifo', [it.at('home', 'films', 'pipe')])
+  const id = await it.share()
+  assert.deepEqual(await it.names(ben, id), ['sub', 'a.txt'])
+  const sub = (await it.entries(ben, id)).find(({ name }) => name === 'sub')!
+  assert.deepEqual(await it.names(ben, id, sub.e), ['b.txt'])
+  assert.equal(it.view(id).files, 2)
+  mkdirSync(it.at('own', 'vault', 'received'), { recursive: true })
+  assert.deepEqual(await it.shares.look(it.at('own', 'vault', 'received')), { ok: false, code: 'share-root-parley' })
+})
+
+describe('[B3] the grant at every request', () => {
+  test('[B3] unknown, expired, revoked and never granted are one answer', async (t) => {
+    const it = scene(t)
+    it.file('sub/abc.txt')
+    const id = await it.share({ with: [ben, chen] })
+    const [dir] = await it.entries(ben, id)
+    const [file] = await it.entries(ben, id, dir!.e)
+    const [chens] = await it.entries(chen, id)
+    const asks = async (ik: Ik, share: string, sees: string[] = []) => {
+      for (const answer of [await it.dir(ik, share), await it.dir(ik, share, dir!.e), await it.find(ik, 'abc', share), await it.get(ik, share, file!.e)]) gone(answer)
+      assert.deepEqual(await it.hits(ik, 'abc'), sees)
+    }
+    await asks(dora, id)
+    await asks(ben, Buffer.alloc(16).toString('base64url'), ['abc.txt'])
+    it.buddies.delete(ben)
+    await asks(ben, id)
+    it.buddies.add(ben)
+    assert.deepEqual(it.shares.change(id, { with: [chen] }), { ok: true })
+    await asks(ben, id)
+    assert.deepEqual(await it.names(chen, id, chens!.e), ['abc.txt'])
+    it.shares.stop(id)
+    await asks(chen, id)
+    assert.deepEqual(it.servings, [])
+  })
+
+  test('[B3] an entry of one buddy is nothing in the hands of another', async (t) => {
+    const it = scene(t)
+    it.file('sub/abc.txt')
+    const id = await it.share({ with: [ben, chen] })
+    const other = await it.share({ with: [ben] })
+    const [bens] = await it.entries(ben, id)
+    const [chens] = await it.entries(chen, id)
+    assert.notEqual(bens!.e, chens!.e)
+    gone(await it.dir(chen, id, bens!.e))
+    gone(await it.dir(chen, id, '', bens!.e))
+    gone(await it.dir(ben, other, bens!.e))
+    const [file] = await it.entries(ben, id, bens!.e)
+    gone(await it.get(chen, id, file!.e))
+    gone(await it.get(ben, other, file!.e))
+    assert.equal(it.servings.length, 0)
+    assert.equal(await it.get(ben, id, file!.e), undefined)
+    assert.equal(it.servings.length, 1)
+  })
+
+  test('[B3] who is gone is granted nothing any more, and nothing again by coming back', async (t) => {
+    const it = scene(t)
+    it.file('abc.txt')
+    const id = await it.share({ with: [ben, chen] })
+    const alone = await it.share({ with: [ben] })
+    const [file] = await it.entries(ben, id)
+    await it.get(ben, id, file!.e)
+    it.shares.personGone(ben)
+    assert.deepEqual(it.servings[0]!.stopped, ['gone'])
+    gone(await it.dir(ben, id))
+    assert.deepEqual([it.view(id).state.at, it.view(id).with, it.view(alone).state.at], ['on', [chen], 'ended'])
+    assert.deepEqual(await it.shares.again(alone), { ok: false, code: 'share-no-one' })
+  })
+})
+
+describe('[B4] entries', () => {
+  test('[B4] an entry stays itself while its name stays, over a restart too, and never comes to mean another file', async (t) => {
+    const it = scene(t)
+    it.file('sub/a.txt', 'one')
+    it.file('sub/b.txt', 'two')
+    const id = await it.share()
+    const [sub] = await it.entries(ben, id)
+    const [a, b] = await it.entries(ben, id, sub!.e)
+    appendFileSync(it.at('home', 'films', 'sub', 'a.txt'), ' more')
+    rmSync(it.at('home', 'films', 'sub', 'b.txt'))
+    it.file('sub/c.txt', 'three')
+    it.restart()
+    const [a2, c] = await it.entries(ben, id, sub!.e)
+    assert.deepEqual([a2!.e, a2!.s, c!.name], [a!.e, 8, 'c.txt'])
+    assert.notEqual(c!.e, b!.e)
+    gone(await it.get(ben, id, b!.e))
+    assert.equal(await it.get(ben, id, a!.e), undefined)
+    assert.equal(await served(it.servings[0]!.what), 'one more')
+  })
+
+  test('[B4] a file that was put in the place of another is not served until it is listed', async (t) => {
+    const it = scene(t)
+    it.file('a.txt', 'listed')
+    const id = await it.share()
+    const [a] = await it.entries(ben, id)
+    it.file('new', 'not listed')
+    renameSync(it.at('home', 'films', 'new'), it.at('home', 'films', 'a.txt'))
+    const answer = await it.get(ben, id, a!.e)
+    assert.deepEqual([answer?.t === 'share.err' && answer.code, it.servings.length], ['busy', 0])
+    // The folder was read again meanwhile.
+    assert.equal(await it.get(ben, id, a!.e), undefined)
+    assert.equal(await served(it.servings[0]!.what), 'not listed')
+    appendFileSync(it.at('home', 'films', 'a.txt'), '!')
+    assert.equal(await served(it.servings[0]!.what), 'changed')
+    rmSync(it.at('home', 'films', 'a.txt'))
+    assert.equal(await served(it.servings[0]!.what), 'missing')
+  })
+
+  test('[B4] a folder swapped for a link serves nothing', async (t) => {
+    const it = scene(t)
+    it.file('sub/key', 'shared')
+    writeFileSync(it.at('own', 'key'), 'secret')
+    const id = await it.share()
+    const [sub] = await it.entries(ben, id)
+    const [file] = await it.entries(ben, id, sub!.e)
+    await it.get(ben, id, file!.e)
+    renameSync(it.at('home', 'films', 'sub'), it.at('home', 'sub'))
+    symlinkSync(it.at('own'), it.at('home', 'films', 'sub'))
+    assert.equal(await served(it.servings[0]!.what), 'missing')
+    const answer = await it.get(ben, id, file!.e)
+    assert.ok(answer?.t === 'share.err')
+    it.pass(minute)
+    assert.deepEqual(await it.names(ben, id), [])
+    gone(await it.dir(ben, id, sub!.e))
+  })
+
+  test('[B4] a made-up entry is gone, however often it is tried, and costs little', async (t) => {
+    const it = scene(t)
+    for (let i = 0; i < 600; i++) it.file(`${i}.txt`)
+    const id = await it.share()
+    const entries = await it.entries(ben, id)
+    it.restart()
+    for (let i = 0; i < 50; i++) gone(await it.dir(ben, id, Buffer.alloc(16, i).toString('base64url')))
+    // Handed out before the restart, and known again.
+    for (const { e } of entries.slice(0, 5)) assert.equal(await it.get(ben, id, e), undefined)
+  })
+
+  test('names that can\'t travel are left out, others are shown as they are', async (t) => {
+    const it = scene(t)
+    const shown = [`${'é'.repeat(126)}abc`, 'a'.repeat(255), '"\'<b>&.txt', '__proto__', 'constructor', ' ', '..txt..', '‏rtl.txt', '$(rm -rf)', '100%.txt', 'a\\b']
+    for (const name of [...shown.filter((name) => !name.startsWith('.')), 'line\nbreak', 'tab\t', 'bell\u0007', 'gpj\u202eexe', 'del\u007f', 'par\u2029']) writeFileSync(it.at('home', 'films', name), 'x')
+    execFileSync('sh', ['-c', 'touch "$(printf "not\\377utf8")"'], { cwd: it.at('home', 'films') })
+    const id = await it.share()
+    assert.deepEqual((await it.names(ben, id)).sort(), shown.filter((name) => !name.startsWith('.')).sort())
+    for (const { e } of await it.entries(ben, id)) assert.equal(await it.get(ben, id, e).then((answer) => answer ?? 'served'), 'served')
+  })
+})

@@ -1,0 +1,346 @@
+import type { FileHandle } from 'node:fs/promises'
+import type { Refusal } from '../../protocol/errors.ts'
+import type { B64, Ik, Ms } from '../../protocol/ids.ts'
+import { BREACHES_PER_MINUTE, CLOSED_PULL_MEMORY, PULL_WINDOW, ROOM_LEFT, TRANSFERS_IN_ALL, TRANSFERS_PER_LINK } from '../../protocol/limits.ts'
+import { type Bytes, equalBytes, fromB64 } from '../../protocol/wire/bytes.ts'
+import { pieceCount, pieceSize, readBulk } from '../../protocol/wire/files.ts'
+import type { FileEnd, FileFrame, FileOffer } from '../../protocol/wire/peer.ts'
+import { sha256 } from '../identity/crypto.ts'
+import { codeOf } from '../store/open.ts'
+import type { Transfer } from './book.ts'
+import { createBreaches, type Ground, type Hand } from './ground.ts'
+import { readAll, rootOf } from './hashing.ts'
+import { createPuller, type Puller } from './puller.ts'
+
+/** Files that come: asked for piece by piece while a link is up, verified, written into the vault. */
+
+export interface IncomingDeps {
+  ground: Ground
+  scan(row: Transfer): void
+  /** [T5] Three breaches in a minute. */
+  endLink(ik: Ik): void
+  /** A link is needed now. */
+  want(ik: Ik): void
+  /** Asks for a file out of a shared folder: each time anew, since the buddy's Parley keeps no memory of it. */
+  get(row: Transfer): Promise<{ ok: true; offer: FileOffer } | Refusal>
+}
+
+export interface Incoming extends Hand {
+  manifest(row: Transfer, frame: FileFrame & { t: 'file.manifest' }): void
+  /** [T4] The root of an offer that had none. */
+  root(row: Transfer, root: B64): void
+  bulk(ik: Ik, message: Bytes): void
+  linkUp(ik: Ik): void
+  linkDown(ik: Ik): void
+  isActive(id: string): boolean
+  isChecking(id: string): boolean
+  /** Whoever waits for room or a turn may have it. */
+  schedule(): void
+  /** Its folder's quota is used up for today. */
+  waitsForQuota(id: string): boolean
+  /** [T6] What they say of its end. */
+  ended(row: Transfer, end: FileEnd): void
+  settled(): Promise<void>
+}
+
+interface Active { id: string; ik: Ik; slot: number; puller?: Puller; handle?: FileHandle; isStopped: boolean; x: number }
+
+const HASH = 32
+/** Progress is kept so often, ms: what a kill may take with it is asked for again. */
+const SAVE_EVERY = 500
+/** A full disk is looked at again so often. */
+const ROOM_AGAIN = 2_000
+/** A busy buddy is asked again after so long. */
+const ASK_AGAIN = 5_000
+/** A quota is used up until midnight there, whenever that is. */
+const QUOTA_AGAIN = 600_000
+/** A slot and a counter make the number of a pull: whose it is stands in it. */
+const COUNTER = 2 ** 20
+const SLOTS = 2 ** 12
+
+export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
+  const { book, clock, links, parts } = ground
+  const active = new Map<string, Active>()
+  /** Whose a slot is, per link; a slot that is over is remembered while its data may still come. */
+  const slots = new Map<string, string | null>()
+  const counters = new Map<Ik, number>()
+  /** Verified in this run: their bytes were written by it. */
+  const trusted = new Set<string>()
+  const checking = new Set<string>()
+  const breach = createBreaches(clock, { most: BREACHES_PER_MINUTE, within: 60_000 })
+  const ending = new Set<Promise<unknown>>()
+
+  /** [B6] Refused for now: until when, and whether the quota is why. */
+  const refused = new Map<string, { until: Ms; isQuota: boolean }>()
+
+  const isGoing = ({ stage }: Transfer) => stage.at === 'wanted' && !stage.pausedByMe && !stage.pausedByThem && !stage.isFull
+  function canRun(row: Transfer): boolean {
+    if (row.mine || row.folder !== undefined || !isGoing(row)) return false
+    if ((refused.get(row.id)?.until ?? 0) > ground.now()) return false
+    const parent = row.parent === undefined ? undefined : book.get(row.parent)
+    return parent === undefined || isGoing(parent)
+  }
+  const isLinkFull = (ik: Ik) => [...active.values()].filter((one) => one.ik === ik).length >= TRANSFERS_PER_LINK
+
+  function schedule() {
+    for (const row of book.all()) {
+      if (active.size >= TRANSFERS_IN_ALL) return
+      if (active.has(row.id) || !canRun(row)) continue
+      if (!links.isUp(row.ik)) {
+        deps.want(row.ik)
+        continue
+      }
+      if (isLinkFull(row.ik)) continue
+      const slot = (counters.get(row.ik) ?? 0) % SLOTS
+      counters.set(row.ik, slot + 1)
+      const one: Active = { id: row.id, ik: row.ik, slot, isStopped: false, x: 0 }
+      active.set(row.id, one)
+      slots.set(`${row.ik}/${slot}`, row.id)
+      ground.background(begin(one))
+    }
+  }
+
+  async function begin(one: Active): Promise<void> {
+    let row = book.get(one.id)!
+    if (row.entry !== undefined) {
+      const bound = await bind(one, row)
+      if (bound === undefined) return
+      row = bound
+    }
+    const part = row.part ?? parts.newPart()
+    if (row.part === undefined) ground.store.write(() => book.change(row.id, { part }))
+    try {
+      one.handle = await parts.open(part)
+      await verifyOld(row, one)
+    } catch (error) {
+      return onDiskError(one, error)
+    }
+    if (one.isStopped) return
+    const { have } = book.pieces(row)
+    const { down } = ground.limits()
+    one.puller = createPuller({
+      clock, size: row.size, piece: row.piece, have, handle: one.handle,
+      hashOf: (piece) => hashOf(row.id, piece),
+      nextX: () => one.slot * COUNTER + (one.x++ % COUNTER),
+      window: () => PULL_WINDOW / Math.max(1, [...active.values()].filter(({ ik }) => ik === one.ik).length),
+      pull: (pull) => ground.say(one.ik, { t: 'file.pull', fid: row.fid, ...pull }),
+      onPiece() {
+        links.used(one.ik)
+        saveLater(row.id)
+        ground.onChange(row.id)
+      },
+      onBad: () => ground.apply(row.id, { on: 'bad' }),
+      onComplete: () => complete(row.id),
+      onDiskError: (error) => onDiskError(one, error),
+    })
+    ground.say(one.ik, { t: 'file.accept', fid: row.fid, have: have.ranges(256), ...(down === 0 ? {} : { rate: down }) })
+    ground.onChange(row.id)
+    if (mayPull(row.id)) one.puller.fill()
+    complete(row.id)
+  }
+
+  /** [B6] Out of a share: under the name that it has there now. Other bytes than those that are half here begin anew. */
+  async function bind(one: Active, row: Transfer): Promise<Transfer | undefined> {
+    const got = await deps.get(row)
+    if (one.isStopped) return undefined
+    if (!got.ok) {
+      deactivate(row.id)
+      if (got.code === 'share-gone') ground.apply(row.id, { on: 'told', end: { t: 'file.stop', why: 'gone' } })
+      else refuse(row.id, got.code === 'share-limit')
+      return undefined
+    }
+    refused.delete(row.id)
+    const { fid, size, piece, root, mtime = 0 } = got.offer
+    if (piece !== pieceSize(size)) return void ground.apply(row.id, { on: 'bad' })
+    const isSame = row.size === size && row.mtime === mtime && (root === null || row.root === null || root === row.root)
+    if (!isSame) book.forgetPieces(row.id)
+    ground.store.write(() => book.change(row.id, { fid, size, piece, root: root ?? (isSame ? row.root : null), mtime }))
+    return book.get(row.id)
+  }
+
+  function refuse(id: string, isQuota: boolean) {
+    const ms = isQuota ? QUOTA_AGAIN : ASK_AGAIN
+    refused.set(id, { until: ground.now() + ms, isQuota })
+    clock.after(ms + 1, schedule)
+    ground.onChange(id)
+  }
+
+  /** Pieces of an earlier run are read again: a power cut may have kept the mark and lost the bytes. */
+  async function verifyOld(row: Transfer, one: Active): Promise<void> {
+    const { have } = book.pieces(row)
+    if (trusted.has(row.id) || have.count() === 0) return void trusted.add(row.id)
+    checking.add(row.id)
+    ground.onChange(row.id)
+    try {
+      const block = Buffer.allocUnsafe(row.piece)
+      for (let i = 0; i < pieceCount(row.size, row.piece); i++) {
+        if (one.isStopped) return
+        if (!have.has(i)) continue
+        const wanted = hashOf(row.id, i)
+        const length = Math.min(row.piece, row.size - i * row.piece)
+        const isThere = (await readAll(one.handle!, block, length, i * row.piece)) === length
+        if (wanted === undefined || !isThere || !equalBytes(sha256(block.subarray(0, length)), wanted)) have.set(i, false)
+      }
+      trusted.add(row.id)
+    } finally {
+      checking.delete(row.id)
+      ground.onChange(row.id)
+    }
+  }
+
+  function hashOf(id: string, piece: number): Uint8Array | undefined {
+    const row = book.get(id)
+    if (row === undefined) return undefined
+    const { hashes, known } = book.pieces(row)
+    return piece < known ? hashes.subarray(piece * HASH, (piece + 1) * HASH) : undefined
+  }
+
+  /** [T4] With a root, only once all hashes are here and fit it. */
+  function mayPull(id: string): boolean {
+    const row = book.get(id)!
+    const { known } = book.pieces(row)
+    return row.root === null ? known > 0 : known === pieceCount(row.size, row.piece)
+  }
+
+  function complete(id: string) {
+    const row = book.get(id)
+    if (row === undefined || row.root === null || row.stage.at !== 'wanted') return
+    const { have, hashes, known } = book.pieces(row)
+    const all = pieceCount(row.size, row.piece)
+    if (have.count() < all || known < all) return
+    // The root is of what was really received, piece by piece.
+    if (rootOf(row.size, row.piece, hashes) !== row.root) return void ground.apply(id, { on: 'bad' })
+    ground.apply(id, { on: 'complete' })
+  }
+
+  const saves = new Map<string, () => void>()
+  function saveLater(id: string) {
+    if (saves.has(id)) return
+    saves.set(id, clock.after(SAVE_EVERY, () => save(id)))
+  }
+  function save(id: string) {
+    saves.get(id)?.()
+    saves.delete(id)
+    const row = book.get(id)
+    if (row !== undefined) book.savePieces(row)
+  }
+
+  function onDiskError(one: Active, error: unknown) {
+    const isFull = codeOf(error) === 'disk-full'
+    ground.log('part could not be written', { full: isFull })
+    ground.apply(one.id, { on: 'full', is: true })
+    ground.background(lookForRoom(one.id))
+  }
+
+  async function lookForRoom(id: string): Promise<void> {
+    const row = book.get(id)
+    if (row?.stage.at !== 'wanted' || !row.stage.isFull) return
+    const missing = row.size - book.pieces(row).have.bytes()
+    const room = await parts.room().catch(() => 0)
+    if (room >= Math.min(missing, ROOM_LEFT) + ROOM_LEFT) ground.apply(id, { on: 'full', is: false })
+    else clock.after(ROOM_AGAIN, () => ground.background(lookForRoom(id)))
+    ground.onChange(id)
+  }
+
+  function deactivate(id: string) {
+    const one = active.get(id)
+    if (one === undefined) return
+    one.isStopped = true
+    active.delete(id)
+    // Pulls that are open are answered for a while yet.
+    slots.set(`${one.ik}/${one.slot}`, null)
+    clock.after(CLOSED_PULL_MEMORY, () => {
+      if (slots.get(`${one.ik}/${one.slot}`) === null) slots.delete(`${one.ik}/${one.slot}`)
+    })
+    const end = (async () => {
+      await one.puller?.stop()
+      await one.handle?.close()
+      save(id)
+    })()
+    ending.add(end)
+    ground.background(end.finally(() => ending.delete(end)))
+    clock.after(0, schedule)
+  }
+
+  function remove(row: Transfer) {
+    deactivate(row.id)
+    trusted.delete(row.id)
+    saves.get(row.id)?.()
+    saves.delete(row.id)
+    const { part } = row
+    book.forgetPieces(row.id)
+    if (part === undefined) return
+    ground.background((async () => {
+      await Promise.allSettled([...ending])
+      await parts.remove(part)
+    })())
+  }
+
+  const incoming: Incoming = {
+    start: schedule,
+    stop: (row) => deactivate(row.id),
+    scan: deps.scan,
+    done(row) {
+      save(row.id)
+      ground.say(row.ik, { t: 'file.done', fid: row.fid, root: row.root! })
+    },
+    drop: remove,
+    reset(row) {
+      remove(row)
+      const { part: _, ...rest } = row
+      ground.store.write(() => book.put(rest))
+    },
+    manifest(row, { from, hashes }) {
+      const held = book.pieces(row)
+      const bytes = fromB64(hashes)
+      const all = pieceCount(row.size, row.piece)
+      if (!active.has(row.id) || from > held.known || from * HASH + bytes.length > all * HASH) return
+      // What is known already must be the same: else it is another file than the one of which pieces are here.
+      const repeated = Math.min(bytes.length, (held.known - from) * HASH)
+      if (!equalBytes(bytes.subarray(0, repeated), held.hashes.subarray(from * HASH, from * HASH + repeated))) return void ground.apply(row.id, { on: 'bad' })
+      held.hashes.set(bytes, from * HASH)
+      held.known = Math.max(held.known, from + bytes.length / HASH)
+      if (held.known === all && row.root !== null && rootOf(row.size, row.piece, held.hashes) !== row.root) return void ground.apply(row.id, { on: 'bad' })
+      if (mayPull(row.id)) active.get(row.id)?.puller?.fill()
+    },
+    root(row, root) {
+      ground.store.write(() => book.change(row.id, { root }))
+      const { known, hashes } = book.pieces(row)
+      if (known === pieceCount(row.size, row.piece) && known > 0 && rootOf(row.size, row.piece, hashes) !== root) return void ground.apply(row.id, { on: 'bad' })
+      complete(row.id)
+    },
+    bulk(ik, message) {
+      const read = readBulk(message)
+      const id = read.ok ? slots.get(`${ik}/${Math.floor(read.value.x / COUNTER)}`) : undefined
+      // [T5] Of a pull that is over: discarded.
+      if (read.ok && id === null) return
+      const one = id == null ? undefined : active.get(id)
+      if (read.ok && one?.puller?.take(read.value) === true) return
+      ground.log('data out of order', { known: one !== undefined })
+      if (one !== undefined) ground.apply(one.id, { on: 'bad' })
+      if (breach(ik)) deps.endLink(ik)
+    },
+    linkUp: schedule,
+    linkDown(ik) {
+      for (const one of [...active.values()]) if (one.ik === ik) deactivate(one.id)
+      for (const key of [...slots.keys()]) if (key.startsWith(`${ik}/`)) slots.delete(key)
+      counters.delete(ik)
+    },
+    isActive: (id) => active.has(id),
+    isChecking: (id) => checking.has(id),
+    schedule,
+    waitsForQuota: (id) => refused.get(id)?.isQuota === true,
+    ended(row, end) {
+      // Out of a share it is asked for anew: the answer says whether the folder is gone, or its Parley was only started again.
+      if (row.entry !== undefined && end.t === 'file.stop' && end.why === 'gone' && active.has(row.id)) deactivate(row.id)
+      else ground.apply(row.id, { on: 'told', end })
+    },
+    async settled() {
+      for (const id of [...active.keys()]) deactivate(id)
+      while (ending.size > 0) await Promise.allSettled([...ending])
+    },
+  }
+  // A disk that was full when Parley ended is looked at again.
+  for (const { id, stage } of book.all()) if (stage.at === 'wanted' && stage.isFull) clock.after(0, () => ground.background(lookForRoom(id)))
+  return incoming
+}

@@ -1,0 +1,268 @@
+import type { FileHandle } from 'node:fs/promises'
+import type { B64, Ik } from '../../protocol/ids.ts'
+import { BULK_HEAD, PULL_WINDOW } from '../../protocol/limits.ts'
+import { type Bytes, release } from '../../protocol/wire/bytes.ts'
+import { type Pull, pullFault, writeBulkHead } from '../../protocol/wire/files.ts'
+import type { Clock } from '../ports.ts'
+import { isSame, readAll } from './hashing.ts'
+import type { Pace } from './pace.ts'
+import type { Source } from './source.ts'
+
+/**
+ * [T1] The sending end: answers pulls, one after the other for each link, transfers in turn. Bytes are read only when the link page
+ * takes them, so that a slow peer costs no memory here.
+ */
+
+export interface Served {
+  fid: B64
+  source: Source
+  piece: number
+  /** Bytes a second; those of the peer's wish, of the share and of the user are all kept. */
+  paces: readonly Pace[]
+  /** [B6] So many of these may leave. */
+  take(bytes: number): number
+  onSent(bytes: number): void
+  /** [T7] What was offered is not there any more. */
+  onFault(why: 'changed' | 'missing' | 'unreadable'): void
+  /** The quota of the share ends here. */
+  onQuota(): void
+}
+
+export interface ServingDeps {
+  clock: Clock
+  chunk(ik: Ik): number
+  room(ik: Ik): number
+  /** The bytes are copied before it returns. */
+  send(ik: Ik, message: Bytes): void
+  background(work: Promise<unknown>): void
+}
+
+export interface Servings {
+  /** A pull of theirs. False: not one that may be asked [T5]. */
+  pull(ik: Ik, served: Served, pull: Pull): boolean
+  /** The page takes more, or the link is gone. */
+  room(ik: Ik): void
+  /** Open pulls of it end, in mid-way. */
+  stop(ik: Ik, fid: B64): void
+  linkDown(ik: Ik): void
+  settled(): Promise<void>
+}
+
+/** Bytes read at once, and how many such stretches are read ahead. */
+const READ = 262_144
+const READ_AHEAD = 4
+/** A source is looked at so often, ms; whatever changes in between, the receiver's hashes find. */
+const LOOK_EVERY = 250
+/** A peer that asks for so much more than the window keeps no order. */
+const MOST_ASKED = 2 * PULL_WINDOW
+
+interface Job {
+  served: Served
+  pulls: Pull[]
+  /** How far the first of them is read. */
+  at: number | undefined
+  isStopped: boolean
+  handle?: FileHandle
+  opening?: Promise<boolean>
+  /** Reads under way; a handle is closed after the last. */
+  reading: number
+  /** When the source was last looked at. */
+  seenAt: number
+  aborted: Set<number>
+}
+interface Stretch { job: Job; x: number; at: number; to: number; isLast: boolean; chunk: number }
+interface Lane { jobs: Job[]; asked: number; isRunning: boolean; wake: (() => void) | undefined }
+
+export function createServings({ clock, ...deps }: ServingDeps): Servings {
+  const lanes = new Map<Ik, Lane>()
+  const running = new Set<Promise<void>>()
+  const laneOf = (ik: Ik): Lane => {
+    const known = lanes.get(ik) ?? { jobs: [], asked: 0, isRunning: false, wake: undefined }
+    lanes.set(ik, known)
+    return known
+  }
+
+  /** Reads ahead of what the page takes: the disk's time and the channel's pass at once. */
+  async function run(ik: Ik, lane: Lane): Promise<void> {
+    if (lane.isRunning) return
+    lane.isRunning = true
+    const ahead: { stretch: Stretch; messages: Promise<Bytes[] | undefined> }[] = []
+    try {
+      for (;;) {
+        for (let stretch = ahead.length < READ_AHEAD ? next(ik, lane) : undefined; stretch !== undefined; stretch = ahead.length < READ_AHEAD ? next(ik, lane) : undefined) {
+          ahead.push({ stretch, messages: load(ik, stretch) })
+        }
+        const first = ahead.shift()
+        if (first === undefined) return
+        await send(ik, lane, first.stretch, await first.messages)
+      }
+    } finally {
+      lane.isRunning = false
+    }
+  }
+
+  /** The next bytes to read, transfers in turn. */
+  function next(ik: Ik, lane: Lane): Stretch | undefined {
+    const job = lane.jobs.find(({ pulls }) => pulls.length > 0)
+    if (job === undefined) return undefined
+    const pull = job.pulls[0]!
+    const at = job.at ?? pull.from
+    const to = Math.min(pull.to, at + READ)
+    const isLast = to === pull.to
+    job.at = isLast ? undefined : to
+    if (isLast) {
+      job.pulls.shift()
+      lane.asked -= pull.to - pull.from
+      // The others' turn comes next.
+      lane.jobs.push(...lane.jobs.splice(lane.jobs.indexOf(job), 1))
+    }
+    job.reading++
+    return { job, x: pull.x, at, to, isLast, chunk: deps.chunk(ik) }
+  }
+
+  async function load(ik: Ik, { job, x, at, to, chunk }: Stretch): Promise<Bytes[] | undefined> {
+    try {
+      return lanes.get(ik) !== undefined && (await prepare(job)) ? await read(job, x, at, to - at, chunk) : undefined
+    } finally {
+      job.reading--
+      if (job.isStopped && job.reading === 0) await job.handle?.close()
+    }
+  }
+
+  async function send(ik: Ik, lane: Lane, { job, x, at, to, isLast }: Stretch, messages: Bytes[] | undefined): Promise<void> {
+    const { served } = job
+    const abort = (offset: number) => {
+      // Once for each pull, and nothing more of it.
+      if (lanes.get(ik) === lane && !job.aborted.has(x)) say(ik, 'abort', x, offset)
+      job.aborted.add(x)
+    }
+    if (messages === undefined || job.aborted.has(x)) return abort(at)
+    for (const message of messages) {
+      const length = message.length - BULK_HEAD
+      if (!(await mayLeave(ik, lane, job, message.length, length))) return abort(at)
+      const allowed = served.take(length)
+      if (allowed > 0) deps.send(ik, allowed < length ? message.subarray(0, BULK_HEAD + allowed) : message)
+      release(message)
+      served.onSent(allowed)
+      at += allowed
+      if (allowed < length) {
+        abort(at)
+        return served.onQuota()
+      }
+    }
+    if (isLast) say(ik, 'end', x, to)
+  }
+
+  async function prepare(job: Job): Promise<boolean> {
+    if (job.isStopped) return false
+    if (job.handle === undefined && !(await (job.opening ??= openSource(job)))) return false
+    if (job.isStopped) return false
+    if (clock.now() - job.seenAt < LOOK_EVERY) return true
+    job.seenAt = clock.now()
+    if (await isSame(job.handle!, job.served.source).catch(() => false)) return !job.isStopped
+    job.served.onFault('changed')
+    return false
+  }
+
+  async function openSource(job: Job): Promise<boolean> {
+    const opened = await job.served.source.open()
+    if (opened.ok) job.handle = opened.handle
+    else job.served.onFault(opened.why)
+    return opened.ok
+  }
+
+  /** The messages of a stretch, each with its head already before it: the bytes are read to where they stay. */
+  async function read(job: Job, x: number, at: number, wanted: number, size: number): Promise<Bytes[] | undefined> {
+    const messages: Bytes[] = []
+    for (let offset = at; offset < at + wanted; offset += size) {
+      const message: Bytes = new Uint8Array(BULK_HEAD + Math.min(size, at + wanted - offset))
+      writeBulkHead(message, { kind: 'data', x, offset })
+      messages.push(message)
+    }
+    const views = messages.map((message) => message.subarray(BULK_HEAD))
+    try {
+      const { bytesRead } = await job.handle!.readv(views, at)
+      if (bytesRead === wanted) return messages
+      // Fewer at once than asked for: one by one, and what is still missing is not there.
+      let offset = at
+      for (const view of views) {
+        if ((await readAll(job.handle!, view, view.length, offset)) < view.length) {
+          job.served.onFault('changed')
+          return undefined
+        }
+        offset += view.length
+      }
+      return messages
+    } catch {
+      job.served.onFault('unreadable')
+      return undefined
+    }
+  }
+
+  /** Waits for room in the page and for the pace. False: it is over meanwhile. */
+  async function mayLeave(ik: Ik, lane: Lane, job: Job, length: number, bytes: number): Promise<boolean> {
+    for (;;) {
+      if (job.isStopped || lanes.get(ik) !== lane) return false
+      const wait = Math.max(0, ...job.served.paces.map((pace) => pace.wait()))
+      if (wait > 0) await later(lane, wait)
+      else if (deps.room(ik) < length) await later(lane)
+      else {
+        for (const pace of job.served.paces) pace.took(bytes)
+        return true
+      }
+    }
+  }
+
+  const later = (lane: Lane, ms?: number) => new Promise<void>((resolve) => {
+    const cancel = ms === undefined ? () => undefined : clock.after(ms, () => lane.wake?.())
+    lane.wake = () => {
+      lane.wake = undefined
+      cancel()
+      resolve()
+    }
+  })
+
+  function say(ik: Ik, kind: 'end' | 'abort', x: number, offset: number) {
+    const message: Bytes = new Uint8Array(BULK_HEAD)
+    writeBulkHead(message, { kind, x, offset })
+    deps.send(ik, message)
+  }
+
+  function end(lane: Lane, job: Job) {
+    job.isStopped = true
+    lane.asked -= job.pulls.splice(0).reduce((sum, { from, to }) => sum + to - from, 0)
+    lane.jobs = lane.jobs.filter((one) => one !== job)
+    lane.wake?.()
+    if (job.reading === 0 && job.handle !== undefined) deps.background(job.handle.close())
+  }
+
+  return {
+    pull(ik, served, pull) {
+      const lane = laneOf(ik)
+      if (pullFault(pull, { size: served.source.size, piece: served.piece }) !== undefined) return false
+      if (lane.asked + pull.to - pull.from > MOST_ASKED) return false
+      lane.asked += pull.to - pull.from
+      const job = lane.jobs.find((one) => one.served.fid === served.fid)
+      if (job === undefined) lane.jobs.push({ served, pulls: [pull], at: undefined, isStopped: false, reading: 0, seenAt: 0, aborted: new Set() })
+      else job.pulls.push(pull)
+      const work: Promise<void> = run(ik, lane).finally(() => running.delete(work))
+      running.add(work)
+      deps.background(work)
+      return true
+    },
+    room: (ik) => lanes.get(ik)?.wake?.(),
+    stop(ik, fid) {
+      const lane = lanes.get(ik)
+      for (const job of lane?.jobs ?? []) if (job.served.fid === fid) end(lane!, job)
+    },
+    linkDown(ik) {
+      const lane = lanes.get(ik)
+      if (lane === undefined) return
+      lanes.delete(ik)
+      for (const job of [...lane.jobs]) end(lane, job)
+    },
+    async settled() {
+      while (running.size > 0) await Promise.allSettled([...running])
+    },
+  }
+}
