@@ -20,7 +20,7 @@ async function start(dir: string, name: string, server: string) {
     paths: { profile, server: join(profile, 'server'), downloads: join(profile, 'downloads') },
     notifier: { show: () => undefined, clear: () => undefined },
     windows: { popOut: () => undefined, focus: () => undefined, openLinkPage: () => undefined, quit: () => undefined },
-    dialogs: { saveFile: async () => false, pickFiles: async () => undefined, pickFolder: async () => undefined, pickSave: async () => null },
+    dialogs: { confirm: async () => false, saveFile: async () => false, pickFiles: async () => undefined, pickFolder: async () => undefined, pickSave: async () => null },
     desktop: { open: async () => false, reveal: async () => false },
     log: () => undefined,
   })

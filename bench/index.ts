@@ -8,7 +8,7 @@ const groups: Record<string, () => Promise<Figure[]>> = {
   messages: async () => (await import('./messages.ts')).messages(),
   server: async () => (await import('./server.ts')).server(),
   start: async () => (await import('./start.ts')).start(),
-  transfer: async () => (await import('./transfer.ts')).transfer(),
+  transfer: async () => [...await (await import('./transfer.ts')).transfer(), ...await (await import('./shares.ts')).shares()],
 }
 
 const wanted = process.argv.slice(2)

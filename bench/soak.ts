@@ -15,6 +15,8 @@ if (!(scale > 0 && scale <= 1)) {
 }
 process.env['PARLEY_FUZZ'] = String(Math.ceil(20_000_000 * scale))
 process.env['PARLEY_KILLS'] = String(Math.ceil(1_000 * scale))
+process.env['PARLEY_SOAK_BYTES'] = String(Math.ceil(8 * 2 ** 30 * scale))
+process.env['PARLEY_SOAK_FILES'] = String(Math.ceil(100_000 * scale))
 process.env['PARLEY_FLAPS'] = String(Math.ceil(200 * scale))
 
 interface Outcome { name: string; ok: boolean; seconds: number; facts: string[]; error?: string }
@@ -22,7 +24,7 @@ interface Outcome { name: string; ok: boolean; seconds: number; facts: string[];
 const outcomes: Outcome[] = []
 const ending = new AbortController()
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ending.abort())
-for (const file of ['bench/soak/kills.test.ts', 'bench/soak/flaps.test.ts', 'main/fuzz.test.ts']) {
+for (const file of ['bench/soak/kills.test.ts', 'bench/soak/flaps.test.ts', 'bench/soak/files.test.ts', 'main/fuzz.test.ts']) {
   const began = performance.now()
   outcomes.push({ name: file, ok: true, seconds: 0, facts: [] })
   const outcome = outcomes.at(-1)!

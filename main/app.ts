@@ -156,6 +156,7 @@ function startApp(ports: Ports, options: AppOptions): App {
     onCleared(c) {
       const ik = ikOf(c)
       if (ik === undefined) return
+      files.transfers.chatCleared(ik)
       teller.tell({ e: 'chat-cleared', ik })
       teller.buddy(ik)
     },
@@ -458,6 +459,7 @@ function startApp(ports: Ports, options: AppOptions): App {
     readReceipts: () => settings.get().readReceipts,
     rememberKeep: (buddy) => rememberTerms({ connect: buddy.connect, keep: buddy.mine.mode === 'archive' ? 'disk' : buddy.mine.mode }),
     onBuddy: teller.buddy,
+    removeTransfer: (id) => files.transfers.remove(id),
   })
   const api: Api = {
     ...createWelcome({

@@ -27,6 +27,7 @@ import { attachDesk } from './transfers/desk.ts'
 import { createPicks } from './transfers/picks.ts'
 import { createRules } from './transfers/rule-book.ts'
 import { ruleFor } from './transfers/rules.ts'
+import { createTurns } from './transfers/turns.ts'
 import { createTransfers, type Transfers } from './transfers/transfers.ts'
 import { endingOf, safeName } from './vault/names.ts'
 import { pictureOf } from './vault/picture.ts'
@@ -79,6 +80,8 @@ export interface Files {
   close(): Promise<void>
 }
 
+/** A folder of thousands of files is not thousands of scanners. */
+const SCANS_AT_ONCE = 2
 /** Shares that are over are looked for so often. */
 const SHARE_TICK = 60_000
 /** The harmless sample that every scanner finds (EICAR), in two halves, so that none finds it here. */
@@ -99,6 +102,8 @@ export function createFiles(deps: FilesDeps): Files {
     scannerView = await scanner.look()
     teller.tell({ e: 'scanner', scanner: scannerView })
   }
+
+  const scanTurn = createTurns(SCANS_AT_ONCE)
 
   const picks = createPicks({ chance, folder: stagingFolder, safeName, judge: (name) => judgeType(name).type, leaveOut: () => settings.get().leaveOut })
   const book = createBook({ store })
@@ -187,7 +192,7 @@ export function createFiles(deps: FilesDeps): Files {
     given: (share) => givenOf(share, shares.views()),
     release: {
       out: { pathOf: vault.path, release: vault.release, releaseAs: vault.releaseAs, releaseFolder: vault.releaseFolder },
-      scan: scanner.scan, pictureOf, downloads: ports.paths.downloads, dialogs: ports.dialogs, desktop: ports.desktop,
+      scan: (path, size) => scanTurn(() => scanner.scan(path, size)), pictureOf, downloads: ports.paths.downloads, dialogs: ports.dialogs, desktop: ports.desktop,
     },
     onView: (transfer) => teller.tell({ e: 'transfer', transfer }),
     onGone(row) {
@@ -203,10 +208,10 @@ export function createFiles(deps: FilesDeps): Files {
 
   const fileApi = createFileApi({
     now: clock.now, roster, dialogs: ports.dialogs, picks, transfers, rules, write: deps.write,
-    async giveFolder(buddy, path, until) {
-      const shared = await shares.share({ path, with: [buddy.ik], until, rate: Number.MAX_SAFE_INTEGER, daily: Number.MAX_SAFE_INTEGER, once: true })
+    async giveFolder(buddy, { path, staged: isCopy }, until) {
+      const shared = await shares.share({ path, with: [buddy.ik], until, rate: Number.MAX_SAFE_INTEGER, daily: Number.MAX_SAFE_INTEGER, once: true, isCopy })
       if (!shared.ok) throw new Refused(shared.code)
-      if (path.startsWith(stagingFolder)) copies.set(shared.id, path)
+      if (isCopy) copies.set(shared.id, path)
     },
   })
   const shareApi = createShareApi({ judge, roster, dialogs: ports.dialogs, picks, shares, browsing, transfers, wantLink: deps.wantLink, isUp: links.isUp })
@@ -241,7 +246,7 @@ export function createFiles(deps: FilesDeps): Files {
     },
     views: { transfers: transfers.views, rules: rules.views, shares: shownShares, scanner: () => scannerView },
     attachWindowBytes: (pipe) => attachDesk(pipe, {
-      picks, safeName, background,
+      picks, safeName, background, room: vault.room,
       picture: async (id) => {
         const row = book.get(id)
         return row === undefined ? undefined : transfers.release.picture(row)
@@ -283,6 +288,7 @@ export function createFiles(deps: FilesDeps): Files {
       transfers.personGone(ik)
     },
     async close() {
+      transfers.dropUnkept()
       shares.close()
       await transfers.settled()
     },

@@ -71,6 +71,8 @@ export interface Dialogs {
   pickFiles(): Promise<string[] | undefined>
   /** A folder to send or share; null where it was put off. */
   pickFolder(): Promise<string | null | undefined>
+  /** A question of the host's own, which no window can answer. */
+  confirm(question: string): Promise<boolean>
   /** The whole path to save at; null where it was put off. A dialog has asked before it names a file that is there. */
   pickSave(name: string): Promise<string | null>
 }

@@ -209,6 +209,8 @@ describe('files between two cores', () => {
     await p.send(p.file('canary-cargo.txt', Buffer.from('canary-content-of-the-file')))
     await acceptOf(p.cores.ben, 'canary-cargo.txt')
     await stateIs(p.cores.ben, 'canary-cargo.txt', 'arrived')
+    await p.cores.ben.close()
+    await isVaultEmpty(p.benDir)
     await p.restart('ben')
     assert.equal(p.cores.ben.state().transfers.length, 0)
     await isVaultEmpty(p.benDir)
@@ -227,6 +229,27 @@ describe('files between two cores', () => {
     await stateIs(p.cores.ben, 'too-much.txt', 'asking')
     await stateIs(p.cores.ben, 'setup.exe', 'asking')
     assert.equal(p.cores.ben.state().rules[0]?.usedToday, 1_000)
+  })
+
+  test('a message that is deleted takes its file along', async (t) => {
+    const p = await pair(t)
+    await p.send(p.file('with-item.txt', Buffer.from('gone')))
+    await acceptOf(p.cores.ben, 'with-item.txt')
+    await stateIs(p.cores.ben, 'with-item.txt', 'arrived')
+    const item = (await p.cores.ben.chat(p.bensAda)).find((one) => one.kind === 'file')!
+    await p.cores.ben.client.call('deleteMessage', { ik: p.bensAda, id: item.id as never })
+    await p.cores.ben.until('the row is gone', () => transferOf(p.cores.ben, 'with-item.txt') === undefined)
+    await isVaultEmpty(p.benDir)
+  })
+
+  test('a window alone can neither name a program to run nor a path to share', async (t) => {
+    const p = await pair(t)
+    await assert.rejects(p.cores.ada.client.call('setSetting', { key: 'scanCommand', value: ['/bin/sh', '-c', 'true'] }), { code: 'bad-scanner' })
+    assert.deepEqual(p.cores.ada.state().settings.scanCommand, [])
+    const { pick } = await p.cores.ada.client.call('pickShare', { path: p.temp.path })
+    assert.equal(pick, undefined, 'the host’s own dialog was put off, and what was typed counts for nothing')
+    p.picks.push('yes')
+    await p.cores.ada.client.call('setSetting', { key: 'scanCommand', value: ['/bin/true'] })
   })
 
   test('deleting removes row, chat item and the bytes in the vault', async (t) => {

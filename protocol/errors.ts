@@ -72,7 +72,7 @@ export const errors = {
   'never-opened': 'Parley doesn’t open such files. Save it instead.',
   'cannot-save': 'It can’t be saved there.',
   'bad-rule': 'A rule needs types, a largest size, a daily total and an end.',
-  'bad-scanner': 'That isn’t a program with its full path.',
+  'bad-scanner': 'That isn’t a program with its full path, or it was not allowed in Parley’s own question.',
   // shared folders
   'share-root-disk': 'A whole disk can’t be shared: everything on this computer is in it. Choose a folder inside it.',
   'share-root-home': 'Your home folder can’t be shared: your passwords and keys are in it. Choose a folder inside it.',

@@ -21,6 +21,10 @@ export function electronDialogs({ dialog }: Pick<Electron, 'dialog'>): Dialogs {
       const { canceled, filePaths } = await dialog.showOpenDialog({ properties: ['openFile', 'multiSelections'] })
       return canceled ? [] : filePaths
     },
+    async confirm(question) {
+      const { response } = await dialog.showMessageBox({ type: 'warning', message: question, buttons: ['Cancel', 'Allow'], defaultId: 0, cancelId: 0, noLink: true })
+      return response === 1
+    },
     async pickFolder() {
       const { canceled, filePaths } = await dialog.showOpenDialog({ properties: ['openDirectory'] })
       return canceled ? null : (filePaths[0] ?? null)

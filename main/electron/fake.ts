@@ -104,6 +104,7 @@ export function createFakeElectron({ isPackaged = false, isSecond = false, keych
     },
     dialog: {
       showErrorBox: record('showErrorBox'),
+      showMessageBox: async (options: unknown) => (record('showMessageBox')(options), { response: 0 }),
       showSaveDialog: async (options: unknown) => (record('showSaveDialog')(options), answers.save),
       showOpenDialog: async (options: unknown) => (record('showOpenDialog')(options), answers.open),
     },

@@ -36,6 +36,8 @@ export function presetDialogs({ downloads, picks, hasDialogs }: Deps): Dialogs {
       if (answer === undefined) return hasDialogs ? null : undefined
       return resolve(answer)
     },
+    /** Nobody is there to say yes but an answer that does. */
+    confirm: async () => answers.shift() === 'yes',
     async pickSave(name) {
       const wanted = resolve(answers.shift() ?? join(downloads, basename(name)))
       await mkdir(dirname(wanted), { recursive: true })

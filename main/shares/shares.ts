@@ -1,5 +1,5 @@
 import { lstat } from 'node:fs/promises'
-import { basename, sep } from 'node:path'
+import { basename, resolve, sep } from 'node:path'
 import type { Share } from '../../protocol/app/views.ts'
 import { type ErrorCode, type Refusal, refused } from '../../protocol/errors.ts'
 import type { B64, Ik, Ms } from '../../protocol/ids.ts'
@@ -182,7 +182,7 @@ export function createShares(deps: SharesDeps) {
 
   /** [B2] Of a folder that is given once, a copy of ours in Parley's own folder is one too. */
   async function lookAt(path: string, once: boolean): ReturnType<typeof look> {
-    if (!once || !path.startsWith(deps.copies + sep)) return look(path)
+    if (!once || resolve(path) !== path || !path.startsWith(deps.copies + sep)) return look(path)
     return (await lstat(path).catch(() => undefined))?.isDirectory()
       ? { ok: true, name: wireName(basename(path)), place: '', real: path }
       : refused('share-root-missing')
@@ -211,8 +211,9 @@ export function createShares(deps: SharesDeps) {
     },
     /** A folder that may be shared. `place`: where it is, for people. */
     look,
-    async share({ path, once = false, ...terms }: Terms & { path: string; once?: boolean }): Promise<{ ok: true; id: B64 } | Refusal> {
-      const found = await lookAt(path, once)
+    /** `isCopy`: a folder of ours, made of what a window gave. */
+    async share({ path, once = false, isCopy = false, ...terms }: Terms & { path: string; once?: boolean; isCopy?: boolean }): Promise<{ ok: true; id: B64 } | Refusal> {
+      const found = await lookAt(path, once && isCopy)
       if (!found.ok) return found
       const fault = termsFault(terms) ?? (hasRoom() ? undefined : 'too-many-shares')
       if (fault !== undefined) return refused(fault)

@@ -76,6 +76,7 @@ export async function startCore({ dir, serverDir = join(dir, 'server'), clock = 
       pickFiles: async () => picks.shift()?.split(delimiter) ?? [],
       pickFolder: async () => picks.shift() ?? null,
       pickSave: async () => picks.shift() ?? null,
+      confirm: async () => picks.shift() === 'yes',
     },
     desktop: { open: async (path) => opened.push(path) > 0, reveal: async (path) => shown.push(path) > 0 },
     log: (fact, details) => logTo?.(fact, details),

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { readFromWindow } from '../../protocol/app/bytes-in.ts'
 import { type FromWindow, type ToWindow, writeToWindow } from '../../protocol/app/bytes.ts'
 import type { BytePipe } from '../../protocol/app/pipe.ts'
-import { WINDOW_AHEAD, WINDOW_CHUNK } from '../../protocol/limits.ts'
+import { ROOM_LEFT, WINDOW_AHEAD, WINDOW_CHUNK } from '../../protocol/limits.ts'
 import type { ErrorCode } from '../../protocol/errors.ts'
 import type { Bytes } from '../../protocol/wire/bytes.ts'
 import { codeOf } from '../store/open.ts'
@@ -16,14 +16,22 @@ export interface DeskDeps {
   safeName(name: string): string
   picture(transfer: string): Promise<{ mime: string; bytes: Bytes } | undefined>
   background(work: Promise<unknown>): void
+  /** Bytes free where copies are kept. */
+  room(): Promise<number>
 }
+
+/** Files that a window gives at the same time; it gives one after the other. */
+const MOST_PUTS = 8
+/** A slow window is looked at again after so long, ms. */
+const LOOK_AGAIN = 10
 
 interface Put { size: number; taken: number; path: string; handle: FileHandle; isOfFolder: boolean; isDropped: boolean }
 
-export function attachDesk(pipe: BytePipe, { picks, safeName, picture, background }: DeskDeps): void {
+export function attachDesk(pipe: BytePipe, { picks, safeName, picture, background, room }: DeskDeps): void {
   const puts = new Map<number, Put>()
   const folders = new Map<string, string>()
   const dropped = new Set<number>()
+  let isClosed = false
   const say = (message: ToWindow) => pipe.send(writeToWindow(message))
   /** One message after the other: bytes are written in the order in which they come. */
   let lane: Promise<void> = Promise.resolve()
@@ -43,6 +51,8 @@ export function attachDesk(pipe: BytePipe, { picks, safeName, picture, backgroun
 
   async function begin({ id, name, size, folder }: FromWindow & { kind: 'put' }): Promise<void> {
     try {
+      if (puts.has(id) || puts.size >= MOST_PUTS) return pipe.close()
+      if (size + ROOM_LEFT > (await room())) return say({ kind: 'failed', id, code: 'no-room' })
       const staged = folder === undefined ? await picks.stage(name) : await inFolder(folder)
       puts.set(id, { ...staged, size, taken: 0, isOfFolder: folder !== undefined, isDropped: false })
     } catch (error) {
@@ -108,8 +118,8 @@ export function attachDesk(pipe: BytePipe, { picks, safeName, picture, backgroun
     say({ kind: 'start', id, mime: found.mime, size: found.bytes.length })
     for (let at = 0; at < found.bytes.length; at += WINDOW_CHUNK) {
       // A picture has at most 20 MiB: what a slow window leaves waiting is waited for.
-      while (pipe.waiting() > WINDOW_AHEAD) await new Promise((resolve) => setImmediate(resolve))
-      if (dropped.has(id)) return
+      while (pipe.waiting() > WINDOW_AHEAD && !isClosed) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN))
+      if (isClosed || dropped.has(id)) return
       say({ kind: 'data', id, bytes: found.bytes.subarray(at, at + WINDOW_CHUNK) })
     }
     say({ kind: 'end', id })
@@ -123,10 +133,13 @@ export function attachDesk(pipe: BytePipe, { picks, safeName, picture, backgroun
   pipe.onBytes((bytes) => {
     const message = readFromWindow(bytes)
     if (message === undefined) return pipe.close()
-    lane = lane.then(() => take(message))
-    background(lane)
+    // One that fails takes none of the next with it.
+    const work = lane.then(() => (isClosed ? undefined : take(message)))
+    lane = work.catch(() => undefined)
+    background(work)
   })
   pipe.onClose(() => {
-    for (const id of puts.keys()) background(discard(id))
+    isClosed = true
+    background(lane.then(() => Promise.all([...puts.keys()].map(discard))))
   })
 }

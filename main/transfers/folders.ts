@@ -27,6 +27,8 @@ export interface Folders {
   progress(row: Transfer): { done: number; files: number }
 }
 
+/** Names that a disk may take for the same are the same. */
+const keyOf = (path: readonly string[]) => path.join('/').normalize('NFKC').toLowerCase()
 /** After a page that was refused. */
 const AGAIN = 5_000
 
@@ -57,6 +59,9 @@ export function createFolders({ ground, ...deps }: FoldersDeps): Folders {
   async function walk(row: Transfer): Promise<boolean> {
     const { share, dir } = row.folder!
     const known = new Map(book.childrenOf(row.id).map((child) => [child.entry!.e, child]))
+    const taken = new Set(book.childrenOf(row.id).map(({ path }) => keyOf(path!)))
+    const folders = new Set<string>()
+    let bytes = book.childrenOf(row.id).reduce((sum, { size }) => sum + size, 0)
     const queue: { dir: string; path: string[] }[] = [{ dir, path: [] }]
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       let after: B64 | undefined
@@ -71,10 +76,23 @@ export function createFolders({ ground, ...deps }: FoldersDeps): Folders {
           for (const entry of page.entries) {
             const path = [...next!.path, deps.safeName(entry.name)]
             if (entry.kind === 'd') {
-              if (path.length < MAX_SHARE_DEPTH) queue.push({ dir: entry.e, path })
-            } else if (!known.has(entry.e) && known.size < MAX_SHARE_ENTRIES) known.set(entry.e, addFile(row, entry, path))
+              if (path.length >= MAX_SHARE_DEPTH || folders.has(entry.e)) continue
+              folders.add(entry.e)
+              queue.push({ dir: entry.e, path })
+            } else if (!known.has(entry.e) && !taken.has(keyOf(path))) {
+              // The same name twice is one file: which, nobody could tell.
+              taken.add(keyOf(path))
+              bytes += entry.size
+              known.set(entry.e, addFile(row, entry, path))
+            }
           }
         })
+        // [B8] What was offered is what was accepted: no more files, no more bytes; and no listing without end.
+        const { once, files, bytes: offered } = row.folder!
+        if (known.size + folders.size > MAX_SHARE_ENTRIES || (once && (known.size > files || bytes > offered))) {
+          ground.apply(row.id, { on: 'told', end: { t: 'file.stop', why: 'changed' } })
+          return true
+        }
         deps.schedule()
         ground.onChange(row.id)
         more = page.more && page.entries.length > 0
@@ -99,6 +117,7 @@ export function createFolders({ ground, ...deps }: FoldersDeps): Folders {
   /** Whole once each of its files is here, or has ended. */
   function settle(id: string) {
     const row = book.get(id)
+    if (row?.stage.at === 'arrived' && row.stage.saved === undefined) return deps.onComplete(row)
     if (row?.folder?.isListed !== true || row.stage.at !== 'wanted') return
     const children = book.childrenOf(id)
     if (children.every(({ stage }) => stage.at === 'arrived' || stage.at === 'ended' || stage.at === 'damaged')) deps.onComplete(row)

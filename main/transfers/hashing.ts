@@ -10,7 +10,7 @@ import type { Source } from './source.ts'
 
 /**
  * [T2, T4] The hashes of a file's pieces, told as they are found. Reading goes on beside everything else; hashing takes the main thread
- * for half a millisecond a block.
+ * for about a millisecond a block.
  */
 
 /** Bytes read at once. */

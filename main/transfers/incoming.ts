@@ -96,7 +96,7 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
       const one: Active = { id: row.id, ik: row.ik, slot, isStopped: false, x: 0 }
       active.set(row.id, one)
       slots.set(`${row.ik}/${slot}`, row.id)
-      ground.background(begin(one))
+      ground.background(begin(one).catch((error: unknown) => fail(one, error)))
     }
   }
 
@@ -110,11 +110,16 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     const part = row.part ?? parts.newPart()
     if (row.part === undefined) ground.store.write(() => book.change(row.id, { part }))
     try {
-      one.handle = await parts.open(part)
+      const handle = await parts.open(part)
+      if (one.isStopped) return void (await handle.close())
+      one.handle = handle
       await verifyOld(row, one)
     } catch (error) {
-      return onDiskError(one, error)
+      return one.isStopped ? undefined : onDiskError(one, error)
     }
+    if (one.isStopped) return
+    // Sizes are what the other side says: what there is room for is looked at before a byte comes.
+    if ((await parts.room()) < row.size - book.pieces(row).have.bytes() + ROOM_LEFT) return onDiskError(one, Object.assign(new Error('no room'), { code: 'ENOSPC' }))
     if (one.isStopped) return
     const { have } = book.pieces(row)
     const { down } = ground.limits()
@@ -132,11 +137,19 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
       onBad: () => ground.apply(row.id, { on: 'bad' }),
       onComplete: () => complete(row.id),
       onDiskError: (error) => onDiskError(one, error),
+      onBug: (error) => fail(one, error),
     })
     ground.say(one.ik, { t: 'file.accept', fid: row.fid, have: have.ranges(256), ...(down === 0 ? {} : { rate: down }) })
     ground.onChange(row.id)
     if (mayPull(row.id)) one.puller.fill()
     complete(row.id)
+  }
+
+  /** What went wrong here is told, and the transfer tries again a little later. */
+  function fail(one: Active, error: unknown) {
+    ground.background(Promise.reject(error))
+    deactivate(one.id)
+    clock.after(ROOM_AGAIN, schedule)
   }
 
   /** [B6] Out of a share: under the name that it has there now. Other bytes than those that are half here begin anew. */
@@ -152,6 +165,8 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     refused.delete(row.id)
     const { fid, size, piece, root, mtime = 0 } = got.offer
     if (piece !== pieceSize(size)) return void ground.apply(row.id, { on: 'bad' })
+    // More than was listed is not what was asked for.
+    if (size > row.size) return void ground.apply(row.id, { on: 'told', end: { t: 'file.stop', why: 'changed' } })
     const isSame = row.size === size && row.mtime === mtime && (root === null || row.root === null || root === row.root)
     if (!isSame) book.forgetPieces(row.id)
     ground.store.write(() => book.change(row.id, { fid, size, piece, root: root ?? (isSame ? row.root : null), mtime }))
@@ -216,7 +231,13 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
   const saves = new Map<string, () => void>()
   function saveLater(id: string) {
     if (saves.has(id)) return
-    saves.set(id, clock.after(SAVE_EVERY, () => save(id)))
+    saves.set(id, clock.after(SAVE_EVERY, () => ground.background(syncAndSave(id))))
+  }
+  /** The bytes before their marks; and in small steps, so that a commit beside it does not wait for megabytes of them. */
+  async function syncAndSave(id: string): Promise<void> {
+    const one = active.get(id)
+    await one?.handle?.datasync().catch(() => undefined)
+    if (active.get(id) === one) save(id)
   }
   function save(id: string) {
     saves.get(id)?.()
@@ -291,10 +312,11 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
       ground.store.write(() => book.put(rest))
     },
     manifest(row, { from, hashes }) {
+      if (!active.has(row.id)) return
       const held = book.pieces(row)
       const bytes = fromB64(hashes)
       const all = pieceCount(row.size, row.piece)
-      if (!active.has(row.id) || from > held.known || from * HASH + bytes.length > all * HASH) return
+      if (from > held.known || from * HASH + bytes.length > all * HASH) return
       // What is known already must be the same: else it is another file than the one of which pieces are here.
       const repeated = Math.min(bytes.length, (held.known - from) * HASH)
       if (!equalBytes(bytes.subarray(0, repeated), held.hashes.subarray(from * HASH, from * HASH + repeated))) return void ground.apply(row.id, { on: 'bad' })

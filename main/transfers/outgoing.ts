@@ -11,6 +11,7 @@ import { hashSource, type Hashed, isSame } from './hashing.ts'
 import { createHave, type Have } from './have.ts'
 import { createPace, type Pace } from './pace.ts'
 import { createServings, type Served } from './serving.ts'
+import { createTurns } from './turns.ts'
 import type { Meter, Serving, Source } from './source.ts'
 
 /** Files that go: offered at once, hashed meanwhile, served as they are asked for. */
@@ -61,6 +62,8 @@ const MOVES_FOR = 3_000
 const HASHED_AT_ONCE = 2
 /** [B6] Hash jobs and waiting ones of one buddy. */
 const GETS_AT_ONCE = 3
+/** Files of shares that one buddy has open. */
+const MOST_SERVED = 8
 
 export function createOutgoing({ ground, ...deps }: OutgoingDeps): Outgoing {
   const { book, clock, links } = ground
@@ -68,8 +71,6 @@ export function createOutgoing({ ground, ...deps }: OutgoingDeps): Outgoing {
   const sources = new Map<string, Source>()
   const meters = new Map<string, Meter>()
   const hashing = new Map<string, Promise<void>>()
-  const waiting: (() => void)[] = []
-  let busy = 0
   const upload = createPace(clock, () => ground.limits().up)
   const breach = createBreaches(clock, { most: BREACHES_PER_MINUTE, within: 60_000 })
   const serving = createServings({
@@ -108,16 +109,9 @@ export function createOutgoing({ ground, ...deps }: OutgoingDeps): Outgoing {
     return live
   }
 
-  async function turn<T>(work: () => Promise<T>): Promise<T> {
-    if (busy >= HASHED_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve))
-    busy++
-    try {
-      return await work()
-    } finally {
-      busy--
-      waiting.shift()?.()
-    }
-  }
+  /** Own offers and files of shares wait in lines of their own. */
+  const ownTurn = createTurns(HASHED_AT_ONCE)
+  const servedTurn = createTurns(1)
 
   async function hashNow(id: string): Promise<void> {
     const row = book.get(id)
@@ -203,7 +197,7 @@ export function createOutgoing({ ground, ...deps }: OutgoingDeps): Outgoing {
       if (row.root !== null && known === pieceCount(row.size, row.piece)) return Promise.resolve()
       const under = hashing.get(row.id)
       if (under !== undefined) return under
-      const work = turn(() => hashNow(row.id)).finally(() => hashing.delete(row.id))
+      const work = (row.served ? servedTurn : ownTurn)(() => hashNow(row.id)).finally(() => hashing.delete(row.id))
       hashing.set(row.id, work)
       return work
     },
@@ -238,8 +232,8 @@ export function createOutgoing({ ground, ...deps }: OutgoingDeps): Outgoing {
       if (breach(row.ik)) deps.endLink(row.ik)
     },
     serve(ik, { source, meter, say }) {
-      const open = book.all().filter((row) => row.served && row.ik === ik && row.root === null)
-      if (open.length >= GETS_AT_ONCE) return 'busy'
+      const open = book.all().filter((row) => row.served && row.ik === ik)
+      if (open.length >= MOST_SERVED || open.filter((row) => row.root === null).length >= GETS_AT_ONCE) return 'busy'
       const at = ground.now()
       const row = outgoing.make({ ...source, path: '', staged: false }, { id: ground.chance.b64(16), ik, kept: false, at })
       if (row === undefined) return 'busy'
@@ -272,6 +266,8 @@ export function createOutgoing({ ground, ...deps }: OutgoingDeps): Outgoing {
     },
     linkDown(ik) {
       serving.linkDown(ik)
+      // What came out of a share is asked for anew on the next link.
+      for (const row of book.all()) if (row.served && row.ik === ik) ground.apply(row.id, { on: 'told', end: { t: 'file.stop', why: 'gone' } })
       for (const row of book.all()) {
         const live = row.ik === ik && row.mine ? lives.get(row.id) : undefined
         if (live === undefined) continue

@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { FileType, Pick } from '../../protocol/app/views.ts'
 import { MAX_SHARE_DEPTH, MAX_SHARE_ENTRIES } from '../../protocol/limits.ts'
 import type { Chance } from '../random.ts'
@@ -46,7 +46,9 @@ export function createPicks({ chance, folder, safeName, judge, leaveOut }: Picks
   const removeStaged = (path: string) => rm(dirname(path), { recursive: true, force: true })
 
   return {
-    async add(path, staged = false) {
+    async add(given, staged = false) {
+      // What is kept is one place, whatever stood in it on the way.
+      const path = resolve(given)
       const found = await lookAt(path)
       if (found === undefined || !(found.isFile || found.isFolder)) return undefined
       if (found.isFile && !(await isReadable(path))) return undefined

@@ -43,6 +43,7 @@ function receiver(size: number, { piece = pieceSize(size)!, known = Number.MAX_S
     onBad: () => done.push('bad'),
     onComplete: () => done.push('complete'),
     onDiskError: () => done.push('disk'),
+    onBug: (error) => assert.fail(String(error)),
   })
   const data = (of: Pull, from: number, to: number, bytes: Uint8Array = file): Bulk => ({ kind: 'data', x: of.x, offset: from, data: Uint8Array.from(bytes.subarray(from, to)) })
   const settle = async () => { for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve)) }
@@ -138,6 +139,21 @@ describe('[T5] the receiving end', () => {
     assert.equal(one.puller.take({ kind: 'abort', x: second.x, offset: second.from, data: new Uint8Array(0) }), true)
     assert.equal(one.puller.take(one.data(second, second.from, second.from + 1)), true, 'discarded')
     assert.equal(one.puller.take({ kind: 'data', x: second.x, offset: second.from, data: new Uint8Array(70_000) }), true)
+  })
+
+  test('crumbs are refused: only the last chunk of a pull is small', () => {
+    const one = receiver(131_072)
+    one.puller.fill()
+    const [pull] = one.pulls as [Pull]
+    assert.equal(one.puller.take(one.data(pull, 0, 100)), true)
+    assert.equal(one.puller.take(one.data(pull, 100, 200)), false)
+  })
+
+  test('data of a piece comes in its order, over its pulls too', () => {
+    const one = receiver(8 * 1_048_576, { piece: 8 * 1_048_576 })
+    one.puller.fill()
+    const second = one.pulls[1]!
+    assert.equal(one.puller.take(one.data(second, second.from, second.from + MAX_CHUNK)), false)
   })
 
   test('more than the pull asked for is refused', () => {

@@ -11,6 +11,11 @@ import type { Have } from './have.ts'
  * place. The next pull follows only after hash and write, so that a slow disk slows the sender.
  */
 
+/** So many bytes must be free in the window before more is asked for. */
+const BURST = 1_048_576
+/** [L13] The smaller of the two chunks that there are. */
+const SMALLEST_CHUNK = 16_384
+
 export interface PullerDeps {
   clock: Clock
   size: number
@@ -31,6 +36,8 @@ export interface PullerDeps {
   onComplete(): void
   /** The disk takes no more of it. */
   onDiskError(error: unknown): void
+  /** Anything else that went wrong on the way. */
+  onBug(error: unknown): void
 }
 
 export interface Puller {
@@ -44,8 +51,8 @@ export interface Puller {
   stop(): Promise<void>
 }
 
-interface Open extends Pull { next: number; data: Bytes[] }
-interface Work { hash: Hash; /** Where the next pull begins. */ asked: number; end: number; /** Bytes that are not written yet. */ left: number }
+interface Open extends Pull { next: number; data: Bytes[]; isLast: boolean }
+interface Work { hash: Hash; /** Where the next pull begins. */ asked: number; end: number; /** Hashed up to here. */ hashed: number; /** Bytes that are not written yet. */ left: number }
 
 export function createPuller(deps: PullerDeps): Puller {
   const { clock, size, piece, have, handle } = deps
@@ -74,12 +81,14 @@ export function createPuller(deps: PullerDeps): Puller {
     const to = Math.min(of.end, from + MAX_PULL)
     const x = deps.nextX()
     of.asked = to
-    open.set(x, { x, from, to, next: from, data: [] })
+    open.set(x, { x, from, to, next: from, data: [], isLast: false })
     outstanding += to - from
     deps.pull({ x, from, to })
   }
 
+  /** Asked for in bursts: frames that leave together travel together. */
   function fill() {
+    if (outstanding > 0 && outstanding + Math.min(BURST, deps.window() / 2) > deps.window()) return
     while (!isStopped) {
       const begun = [...work.values()].find((one) => one.asked < one.end)
       const index = begun === undefined ? next() : undefined
@@ -90,7 +99,7 @@ export function createPuller(deps: PullerDeps): Puller {
       else {
         const begins = index! * piece
         const end = Math.min(size, begins + piece)
-        const made: Work = { hash: createHash('sha256'), asked: begins, end, left: end - begins }
+        const made: Work = { hash: createHash('sha256'), asked: begins, end, hashed: begins, left: end - begins }
         work.set(index!, made)
         ask(made)
       }
@@ -142,15 +151,21 @@ export function createPuller(deps: PullerDeps): Puller {
       if (pull === undefined) return closed.has(x)
       if (offset !== pull.next) return false
       if (kind === 'data') {
-        if (offset + data.length > pull.to) return false
-        work.get(Math.floor(pull.from / piece))?.hash.update(data)
+        const of = work.get(Math.floor(pull.from / piece))
+        // In the order of the piece, over its pulls too: the hash is of what stands in the file.
+        if (of === undefined || offset !== of.hashed || offset + data.length > pull.to) return false
+        // Only the last chunk before an end or an abort is small: crumbs would cost more memory than the bytes in them.
+        if (pull.isLast) return false
+        pull.isLast = data.length < SMALLEST_CHUNK
+        of.hash.update(data)
+        of.hashed += data.length
         pull.data.push(data as Bytes)
         pull.next += data.length
         return true
       }
       close(pull)
       if (kind === 'end' && offset === pull.to) {
-        const under = write(pull).finally(() => writing.delete(under))
+        const under = write(pull).catch(deps.onBug).finally(() => writing.delete(under))
         writing.add(under)
         return true
       }

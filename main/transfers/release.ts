@@ -91,7 +91,7 @@ export function createRelease({ ground, out, desktop, ...deps }: ReleaseDeps): R
     }
   }
 
-  const childrenHere = (row: Transfer) => book.childrenOf(row.id).filter((child) => child.stage.at === 'arrived' && child.part !== undefined)
+  const childrenHere = (row: Transfer) => book.childrenOf(row.id).filter((child) => child.stage.at === 'arrived' && child.stage.verdict.is !== 'infected' && child.part !== undefined)
   const isRisky = (row: Transfer): boolean => (row.folder === undefined ? deps.isRisky(row.name) : book.childrenOf(row.id).some((child) => deps.isRisky(child.name)))
 
   /** [FI12, FI13] What stands between this file and a person. */
@@ -145,7 +145,9 @@ export function createRelease({ ground, out, desktop, ...deps }: ReleaseDeps): R
     async open(row, anyway) {
       unlock(row, 'open', anyway)
       const path = await toDownloads(row)
-      await desktop.open(path)
+      // A folder is shown, never opened: on some systems its name makes it a program.
+      if (row.folder === undefined) await desktop.open(path)
+      else await desktop.reveal(path)
       return basename(dirname(path))
     },
     async show(row, anyway) {

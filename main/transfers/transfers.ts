@@ -74,6 +74,10 @@ export interface Transfers {
   folderTaken(share: B64): void
   folderOver(share: B64, how: 'fetched' | 'declined' | 'ended'): void
   personGone(ik: Ik): void
+  /** What stood in the chat goes with it, row and bytes. */
+  chatCleared(ik: Ik): void
+  /** [G2] At the end of a run: what belongs to chats that are not kept. */
+  dropUnkept(): void
   presence(ik: Ik): void
 
   // ---------- a person ----------
@@ -103,6 +107,8 @@ export interface Transfers {
 }
 
 const TICK: Ms = 60_000
+/** Offers of one buddy that wait for an answer: more than anybody reads. */
+const MOST_OFFERS = 200
 
 export function createTransfers(deps: TransfersDeps): Transfers {
   const { book, store, clock } = deps
@@ -166,10 +172,12 @@ export function createTransfers(deps: TransfersDeps): Transfers {
     scan: () => undefined,
     drop(row) {
       if (row.mine) return deps.endShare(row.folder!.share)
-      for (const child of book.childrenOf(row.id)) {
-        incoming.drop(child)
-        store.write(() => book.drop(child.id))
-      }
+      store.write(() => {
+        for (const child of book.childrenOf(row.id)) {
+          incoming.drop(child)
+          book.drop(child.id)
+        }
+      })
     },
     reset: () => undefined,
     done: () => undefined,
@@ -212,6 +220,7 @@ export function createTransfers(deps: TransfersDeps): Transfers {
     release, must,
     offered(buddy, frame, kept) {
       const now = ground.now()
+      if (book.all().filter((row) => row.ik === buddy.ik && !row.mine && row.stage.at === 'offered').length >= MOST_OFFERS) return undefined
       const common = {
         id: deps.chance.uuid7(now), ik: buddy.ik, mine: false, kept, stage: { at: 'offered' } as const, at: now, stateAt: now, cleared: false, hasLeft: true, item: frame.id,
       }
@@ -222,6 +231,7 @@ export function createTransfers(deps: TransfersDeps): Transfers {
       }
       const { fid, name, size, piece, root, exp, mtime } = frame.f
       const known = book.byFid(buddy.ik, fid, false)
+      if (known?.folder !== undefined) return undefined
       // [T3] A root may become known, once; any other difference is another file.
       if (known !== undefined && known.size === size && known.piece === piece && (known.root === null || known.root === root)) {
         if (known.root === null && root !== null) store.after(() => incoming.root(book.get(known.id)!, root))
@@ -238,6 +248,8 @@ export function createTransfers(deps: TransfersDeps): Transfers {
         if (isForSender) ground.say(ik, { t: 'file.stop', fid: frame.fid, why: 'gone' })
         return
       }
+      // A folder has no bytes of its own.
+      if (row.folder !== undefined && frame.t !== 'file.pause') return
       switch (frame.t) {
         case 'file.accept': return outgoing.accept(row, frame)
         case 'file.pull': return outgoing.pull(row, frame)
@@ -259,7 +271,7 @@ export function createTransfers(deps: TransfersDeps): Transfers {
     bulkRoom: (ik) => outgoing.room(ik),
     rootKnown(ik, offer) {
       const row = book.byFid(ik, offer.fid, false)
-      if (row !== undefined && row.root === null && offer.root !== null && offer.size === row.size) incoming.root(row, offer.root)
+      if (row !== undefined && row.folder === undefined && row.root === null && offer.root !== null && offer.size === row.size) incoming.root(row, offer.root)
     },
     linkUp(ik) {
       payOwed(ground, ik)
@@ -308,6 +320,12 @@ export function createTransfers(deps: TransfersDeps): Transfers {
     },
     personGone(ik) {
       for (const row of book.all()) if (row.ik === ik && row.parent === undefined) ground.apply(row.id, { on: 'told', end: { t: 'file.stop', why: 'gone' } })
+    },
+    chatCleared(ik) {
+      for (const row of book.all()) if (row.ik === ik && row.item !== undefined) transfers.remove(row.id)
+    },
+    dropUnkept() {
+      for (const row of book.all()) if (!row.kept && isShown(row)) transfers.remove(row.id)
     },
     presence(ik) {
       for (const row of book.all()) if (row.ik === ik && isShown(row) && (row.stage.at === 'wanted' || row.stage.at === 'offered')) tell(row.id)

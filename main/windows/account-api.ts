@@ -84,8 +84,12 @@ export function createAccountApi(deps: AccountDeps): AccountApi {
       deps.announceMe()
       return undefined
     },
-    setSetting(change) {
-      if (change.key === 'scanCommand' && change.value.length > 0 && !isAbsolute(change.value[0]!)) throw new Refused('bad-scanner')
+    async setSetting(change) {
+      // It is run on each file that comes: a window alone must not be able to say so.
+      if (change.key === 'scanCommand' && change.value.length > 0) {
+        if (!isAbsolute(change.value[0]!)) throw new Refused('bad-scanner')
+        if (!(await deps.ports.dialogs.confirm(`Let Parley run this program on each file it receives?\n\n${change.value.join(' ')}`))) throw new Refused('bad-scanner')
+      }
       settings.set({ [change.key]: change.value })
       deps.onSetting(change.key)
       return undefined

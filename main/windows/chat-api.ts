@@ -34,6 +34,8 @@ export interface ChatDeps {
   notifier: Notifier
   readReceipts(): boolean
   rememberKeep(buddy: Buddy): void
+  /** With its item its row goes, and its bytes in the vault. */
+  removeTransfer(id: string): void
   onBuddy(ik: Ik): void
 }
 
@@ -151,7 +153,9 @@ export function createChats(deps: ChatDeps): Chats {
     },
     deleteMessage({ ik, id }) {
       const buddy = buddyOf(ik)
-      if (items.get(buddy.c, id) === undefined) throw new Refused('unknown-message')
+      const item = items.get(buddy.c, id)
+      if (item === undefined) throw new Refused('unknown-message')
+      if (item.kind === 'file') deps.removeTransfer(item.transfer.id)
       store.write(() => {
         items.remove(buddy.c, id)
         // What has not left yet never will; its number is told to be void [W23].

@@ -11,7 +11,7 @@ import type { Dialogs } from '../ports.ts'
 import { isKept } from '../privacy/modes.ts'
 import type { Buddy, Roster } from '../roster/roster.ts'
 import type { Store } from '../store/store.ts'
-import type { Picks } from '../transfers/picks.ts'
+import type { Picked, Picks } from '../transfers/picks.ts'
 import type { Rules } from '../transfers/rule-book.ts'
 import type { Transfers } from '../transfers/transfers.ts'
 
@@ -30,7 +30,7 @@ export interface FileDeps {
   rules: Rules
   write(ik: Ik, text: string): void
   /** [B8] A folder for one buddy: a share that ends when it is fetched. */
-  giveFolder(buddy: Buddy, path: string, until: Ms): Promise<void>
+  giveFolder(buddy: Buddy, picked: Picked, until: Ms): Promise<void>
 }
 
 const hasFiles = (buddy: Buddy, feature: 'file1' | 'share1') => buddy.feat.includes(feature)
@@ -84,7 +84,7 @@ export function createFileApi(deps: FileDeps): FileApi {
           continue
         }
         // It is offered once it has been read, so that its numbers are right.
-        await deps.giveFolder(receiver(ik), picked.path, deps.now() + OFFER_EXPIRES)
+        await deps.giveFolder(receiver(ik), picked, deps.now() + OFFER_EXPIRES)
       }
       return undefined
     },

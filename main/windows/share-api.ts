@@ -51,7 +51,9 @@ export function createShareApi({ roster, picks, shares, browsing, transfers, ...
 
   return {
     async pickShare({ path: typed }) {
-      const path = typed ?? (await deps.dialogs.pickFolder())
+      // Where the host asks by itself, nothing that a window says counts.
+      const asked = await deps.dialogs.pickFolder()
+      const path = asked === undefined ? typed : asked
       if (path === undefined) throw new Refused('no-dialog')
       if (path === null) return {}
       must(await shares.look(path))
