@@ -57,7 +57,7 @@ test('[E21] ME1: where the mailbox is off, what is written to somebody offline w
 })
 
 test('[F2] six kills of a whole app in mid-chat: every message that stood on screen arrives, once and in order', async ({ ada, ben }) => {
-  test.setTimeout(120_000)
+  test.setTimeout(300_000)
   await ada.befriends(ben, direct)
   const said: Record<string, string[]> = { Ada: [], Ben: [] }
   const other = (one: Actor) => (one === ada ? ben : ada)

@@ -29,7 +29,7 @@ const isBeginning = (shown: string, text: string) => shown !== '' && squeezed(te
 const sideways = (page: Page) => page.evaluate('document.documentElement.scrollWidth - innerWidth')
 
 test('sixty hostile messages are text: in the chat, in the list, as a draft and in the search', async ({ ada, ben }) => {
-  test.setTimeout(120_000)
+  test.setTimeout(300_000)
   await ada.befriends(ben, direct)
   const [says, hears] = [ada.chatWith('Ben'), ben.chatWith('Ada')]
   await hears.show()
@@ -62,7 +62,7 @@ test('sixty hostile messages are text: in the chat, in the list, as a draft and 
 })
 
 test('a buddy with a hostile name and status changes nothing but the name and status', async ({ ada, ben }) => {
-  test.setTimeout(120_000)
+  test.setTimeout(300_000)
   await ada.befriends(ben, direct)
   await ada.chatWith('Ben').says('hello')
   await ben.chatWith('Ada').show()

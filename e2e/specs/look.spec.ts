@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { openEyes } from '../eyes.ts'
 import { expect, test } from '../fixtures.ts'
 import { addBuddyPage } from '../pages/invite.ts'
@@ -6,7 +9,7 @@ import { welcome } from '../pages/welcome.ts'
 const byServer = { keep: 'Keep', connect: 'Through the server' } as const
 
 test('AC1: Welcome in every look', async ({ ada, server }) => {
-  test.setTimeout(120_000)
+  test.setTimeout(300_000)
   const { where, code } = await server.place()
   const page = await ada.page()
   const { heading, names, picks, next, code: codeField, words } = welcome(page)
@@ -51,7 +54,7 @@ test('AC1: Welcome in every look', async ({ ada, server }) => {
 })
 
 test('AC1: list, pages and questions about people in every look', async ({ ada, ben }) => {
-  test.setTimeout(120_000)
+  test.setTimeout(300_000)
   await ada.createIdentity()
   const { window: page } = ada
   const eyes = openEyes(page)
@@ -92,7 +95,7 @@ test('AC1: list, pages and questions about people in every look', async ({ ada, 
 })
 
 test('AC1: a chat, a profile and their questions in every look', async ({ ada, ben }) => {
-  test.setTimeout(120_000)
+  test.setTimeout(300_000)
   await Promise.all([ada.goOnline(), ben.goOnline()])
   await (await ben.opensSettings()).renames('Bénédicte Wolfeschlegelsteinhausenbergerdorff-Featherstonehaugh')
   await ben.list.setsStatus('At the harbour, waiting for the boat that was to come at six, then at seven, then at eight')
@@ -139,4 +142,47 @@ test('AC1: a chat, a profile and their questions in every look', async ({ ada, b
   await chat.show()
   await eyes.look('chat signed off')
   eyes.none()
+})
+
+test('AC1: files and shared folders in every look', async ({ ada, ben }) => {
+  test.setTimeout(300_000)
+  process.env['PARLEY_CLAMD'] = ''
+  const desk = mkdtempSync(join(tmpdir(), 'parley-desk-'))
+  const folder = join(desk, 'Lofoten 2026')
+  mkdirSync(folder)
+  const names = ['a very long name of a plan that nobody could read in one line of any window, not even in the widest of them all.pdf.exe', 'winter-plan.zip', '<img data-pwned src=x onerror=window.pwned=1>.txt']
+  for (const name of names) writeFileSync(join(desk, name), 'x'.repeat(1_000))
+  writeFileSync(join(folder, names[2]!), 'x')
+  try {
+    await ada.befriends(ben)
+    await ada.chatWith('Ben').show()
+    const eyes = openEyes(ada.window)
+    await ada.filesWith('Ben').attaches('Files…', names.map((name) => join(desk, name)))
+    await expect(ada.filesWith('Ben').chips).toHaveCount(3)
+    await eyes.look('chat with files beside the draft')
+    await ada.chatWith('Ben').region.getByRole('button', { name: 'Send' }).click()
+    const theirs = openEyes(ben.window)
+    await ben.chatWith('Ada').show()
+    await expect(ben.filesWith('Ada').card('winter-plan.zip')).toBeVisible()
+    await theirs.look('chat with offers')
+    await ben.transfers.show()
+    await ben.transfers.accepts('winter-plan.zip')
+    await ben.transfers.is('winter-plan.zip', 'Not scanned')
+    await theirs.look('transfers')
+    await ada.sharing.picks(folder)
+    await eyes.look('share sheet')
+    await ada.sharing.sharesWith(['Ben'])
+    await eyes.look('sharing')
+    await eyes.tab('sharing')
+    await ben.chatWith('Ada').show()
+    await expect(ben.chatWith('Ada').line(/shares Lofoten 2026 with you/)).toBeVisible()
+    await ben.sharesOf('Ada').browses()
+    await ben.sharesOf('Ada').opens('Lofoten 2026')
+    await theirs.look('shares of a buddy')
+    expect(await ben.window.evaluate('document.querySelectorAll("[data-pwned]").length + ("pwned" in globalThis ? 1 : 0)')).toBe(0)
+    eyes.none()
+    theirs.none()
+  } finally {
+    rmSync(desk, { recursive: true, force: true })
+  }
 })
