@@ -1,5 +1,6 @@
 import { type BytePipe, kept, type Pipe } from '../protocol/app/pipe.ts'
 import type { Pick } from '../protocol/app/views.ts'
+import { openByteSocket, REFUSED, SESSION } from './link/byte-socket.ts'
 
 /** The one file that knows which host this is. */
 
@@ -15,10 +16,6 @@ declare global {
   }
 }
 
-const SESSION = 'parley-session'
-/** The server's word for a token that was used or is too old. */
-const REFUSED = 4401
-
 /** Electron has its own hidden link window; in a browser one of our pages holds the link page. */
 export const holdsLinkPage = window.parley === undefined
 /** A browser's page can come back to a core that is still there. */
@@ -33,7 +30,7 @@ export function openPipe(): Promise<Pipe | undefined> {
 }
 
 /** For the bytes of files and pictures; opened when it is needed first. */
-export const openBytePipe = (): Promise<BytePipe> => (window.parley ? Promise.resolve(window.parley.bytePipe()) : openByteSocket())
+export const openBytePipe = (): Promise<BytePipe> => (window.parley ? Promise.resolve(window.parley.bytePipe()) : openBytes())
 
 /** What the core knows a dropped file by, where this host can tell; else its bytes have to go over the pipe. */
 export const givePath = (file: File): Promise<Pick | undefined> => (window.parley ? window.parley.give(file) : Promise.resolve(undefined))
@@ -77,33 +74,10 @@ function openSocket(): Promise<Pipe | undefined> {
   })
 }
 
-/** Where the session is not known, or the core is gone, it closes at once. */
-function openByteSocket(): Promise<BytePipe> {
-  const socket = new WebSocket(`ws://${location.host}/bytes`)
-  const bytes = kept<Uint8Array<ArrayBuffer>>()
-  const closed = kept<undefined>()
-  socket.binaryType = 'arraybuffer'
-  socket.onmessage = ({ data }) => {
-    if (data instanceof ArrayBuffer) bytes.push(new Uint8Array(data))
-  }
-  const pipe: BytePipe = {
-    send: (message) => {
-      if (socket.readyState === WebSocket.OPEN) socket.send(message as Uint8Array<ArrayBuffer>)
-    },
-    onBytes: bytes.listen,
-    onClose: (listener) => closed.listen(listener),
-    close: () => socket.close(),
-    waiting: () => socket.bufferedAmount,
-  }
+function openBytes(): Promise<BytePipe> {
   return new Promise((resolve) => {
-    socket.onopen = () => {
-      socket.send(JSON.stringify({ session: sessionStorage.getItem(SESSION) ?? '' }))
-      resolve(pipe)
-    }
-    socket.onclose = () => {
-      closed.push(undefined)
-      resolve(pipe)
-    }
+    const settle = () => resolve(pipe)
+    const pipe = openByteSocket('/bytes', { onOpen: settle, onClosed: settle })
   })
 }
 
