@@ -4,7 +4,7 @@ import type { HostOptions } from './fixtures.ts'
 
 /** One suite on two hosts. `npm run e2e` finds Chromium and Electron and names them here. */
 
-const chromium = process.env['PARLEY_CHROMIUM'] || ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path))
+const chromium = process.env['PARLEY_CHROMIUM'] || ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path))
 const electron = process.env['PARLEY_ELECTRON'] || undefined
 const isWorker = process.env['TEST_WORKER_INDEX'] !== undefined
 
@@ -22,6 +22,8 @@ export default defineConfig<object, HostOptions>({
   forbidOnly: process.env['CI'] !== undefined,
   // Twice what the slowest takes on two busy cores: a machine that is slow today is no fault of ours.
   timeout: 150_000,
+  // All of it, before `npm test` ends what hangs: here it is said which tests were not done.
+  globalTimeout: 1_600_000,
   expect: { timeout: 20_000 },
   reporter: process.env['PLAYWRIGHT_JSON_OUTPUT_NAME'] ? [['list'], ['json']] : 'list',
   use: {

@@ -112,6 +112,7 @@ function startApp(ports: Ports, options: AppOptions): App {
     onDiskFull(isFull) {
       isDiskFull = isFull
       teller.banners()
+      if (!isFull) inbox.roomAgain()
     },
     onEffectBug: onBug,
   })
@@ -193,6 +194,8 @@ function startApp(ports: Ports, options: AppOptions): App {
     onBug,
   })
 
+  /** What my last HELLO said that I can do. */
+  const toldFeatures = new Map<Ik, string>()
   const driver = options.driver ?? createPageDriver()
   const links = createLinks({
     clock, chance, driver, me, correctedNow, background,
@@ -203,6 +206,7 @@ function startApp(ports: Ports, options: AppOptions): App {
     signal: (buddy, frame, to) => courier.signal(buddy, frame, to),
     hello(buddy) {
       const { n, h } = conversations.top(buddy.c)
+      toldFeatures.set(buddy.ik, features().join())
       return { feat: features(), log: buddy.mine, hb: keyring.held(buddy), top: [n, h] }
     },
     onBug,
@@ -225,6 +229,8 @@ function startApp(ports: Ports, options: AppOptions): App {
       receiptAnew(roster.get(ik)!)
       files.linkUp(ik)
       teller.buddy(ik)
+      // Changed between my HELLO and now.
+      if (toldFeatures.get(ik) !== features().join()) tellAbilities(ik)
     },
     onDown(ik) {
       courier.linkDown(ik)

@@ -36,6 +36,8 @@ if (!existsSync(join(root, command.file))) stop(1, `This copy of Parley has no $
 const ending = watchSignals()
 await installDependencies()
 const node = findNode()
+// What Node made of our files is kept: every later start of a program takes half the time.
+process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/compiled')
 if (command.builds !== undefined) {
   // Its words go to stderr: what a command says on stdout is read by scripts.
   const code = await run(node, [join(root, 'scripts/steps/build.ts'), ...command.builds], ['ignore', 2, 2])

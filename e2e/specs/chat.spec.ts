@@ -40,6 +40,9 @@ test('ME2: a message is Waiting here, Sent, Arrived, and Read only where both to
 test('[E21] ME1: where the mailbox is off, what is written to somebody offline waits here and goes by itself', async ({ ada, ben }) => {
   await ada.befriends(ben, direct)
   await (await ben.opensSettings()).switches(/^Leave and take messages at the server/, false)
+  // The link begins anew and says it: at his end first.
+  await ben.chatWith('Ada').show()
+  await expect(ben.chatWith('Ada').connection).toHaveAccessibleName(/direct/)
   await ben.chatWith('Ada').says('I keep no mailbox')
   await expect(ada.chatWith('Ben').connection).toHaveAccessibleName(/direct/)
   await ada.chatWith('Ben').show()

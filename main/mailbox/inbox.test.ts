@@ -52,7 +52,12 @@ async function scene(fail: () => unknown) {
     await inbox.settled()
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return { acked, counted, deliver, close: here.close }
+  const roomAgain = async () => {
+    inbox.roomAgain()
+    await inbox.settled()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return { acked, counted, deliver, roomAgain, signedOff: inbox.signedOff, close: here.close }
 }
 
 test('[E15] a passing failure (full disk) is not acknowledged; the same envelope is taken once there is room', async () => {
@@ -63,6 +68,28 @@ test('[E15] a passing failure (full disk) is not acknowledged; the same envelope
   error = undefined
   await deliver('m1')
   assert.deepEqual(acked, ['m1'])
+  close()
+})
+
+test('[E15] what came while the disk was full is taken by itself once there is room, in its order; never that of a session that is over', async () => {
+  let error: unknown = Object.assign(new Error('full'), { code: 'SQLITE_FULL' })
+  const { acked, deliver, roomAgain, signedOff, close } = await scene(() => error)
+  await deliver('m1')
+  await deliver('m2')
+  // There was less room than it seemed: nothing is lost by trying.
+  await roomAgain()
+  assert.deepEqual(acked, [])
+  error = undefined
+  await roomAgain()
+  assert.deepEqual(acked, ['m1', 'm2'])
+  await roomAgain()
+  assert.deepEqual(acked, ['m1', 'm2'])
+  error = Object.assign(new Error('full'), { code: 'SQLITE_FULL' })
+  await deliver('m3')
+  signedOff()
+  error = undefined
+  await roomAgain()
+  assert.deepEqual(acked, ['m1', 'm2'])
   close()
 })
 

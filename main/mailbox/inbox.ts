@@ -27,6 +27,8 @@ export interface Inbox {
   isDrained(): boolean
   /** A frame on a link that is up. */
   takeLinkFrame(ik: Ik, dev: DevId, bytes: Bytes): void
+  /** [E15] There is room on the disk again: what came meanwhile is taken now, since the server sends it once a session. */
+  roomAgain(): void
   /** [C3] What was held before the `knock.ok` is applied now. Inside the caller's write. */
   applyHeld(ik: Ik): void
   dropHeld(ik: Ik): void
@@ -71,6 +73,8 @@ export function createInbox(deps: InboxDeps): Inbox {
   let unacked: string[] = []
   let isAcking = false
   let isDrained = false
+  /** [E15] Not committed for want of room, in their order; the server bounds how many it leaves unacknowledged. */
+  let unwritten: { head: MailHead; envelope: Bytes }[] = []
   /** [E13] Envelopes opened with an `rk`, while it lives. */
   const seenSignals = new Set<string>()
   let era = 0
@@ -180,18 +184,24 @@ export function createInbox(deps: InboxDeps): Inbox {
     deps.onDrained()
   }
 
+  function take(head: MailHead, envelope: Bytes) {
+    const mine = era
+    lane = lane.then(() => (mine === era ? open(head, envelope) : undefined)).catch((error: unknown) => {
+      // [E15] A full disk and the like are passing: not acknowledged. Anything else is permanent and must not come for ever.
+      if (codeOf(error) === 'internal') {
+        deps.onCount('unopened')
+        if (head.cls !== 'sig') acknowledge(head.id)
+      } else if (mine === era) unwritten.push({ head, envelope })
+    })
+  }
+
   return {
-    take(head, envelope) {
-      const mine = era
-      lane = lane.then(() => (mine === era ? open(head, envelope) : undefined)).catch((error: unknown) => {
-        // [E15] A full disk and the like are passing: not acknowledged. Anything else is permanent and must not come for ever.
-        if (codeOf(error) === 'internal') {
-          deps.onCount('unopened')
-          if (head.cls !== 'sig') acknowledge(head.id)
-        }
-      })
+    take,
+    roomAgain() {
+      for (const { head, envelope } of unwritten.splice(0)) take(head, envelope)
     },
     drain() {
+      unwritten = []
       isDrained = false
       deps.background(fetch(++era))
     },
@@ -227,6 +237,7 @@ export function createInbox(deps: InboxDeps): Inbox {
     },
     signedOff() {
       era++
+      unwritten = []
       isDrained = false
     },
     settled: async () => void (await lane),

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { findImportFaults } from '../check-imports.ts'
 import { findRuleFaults } from '../check-rules.ts'
-import { add, type Count, inWords, nothing } from './count.ts'
+import { add, type Count, endWith, nothing } from './count.ts'
 import { sources } from './files.ts'
 import { ROOT, read } from './process.ts'
 
@@ -29,8 +29,4 @@ export async function check(): Promise<Count> {
   return count
 }
 
-if (import.meta.main) {
-  const count = await check()
-  process.stdout.write(`${inWords(count)}\n`)
-  process.exit(count.failed === 0 ? 0 : 1)
-}
+if (import.meta.main) endWith(await check())

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { run } from './process.ts'
+import { canInstall, install } from './apt.ts'
 
 /** Where browsers with Chromium inside are installed. */
 const PLACES: Partial<Record<NodeJS.Platform, string[]>> = {
@@ -17,19 +17,20 @@ export function findChromium(): string | undefined {
   return [process.env['PARLEY_CHROMIUM'] ?? '', ...(PLACES[process.platform] ?? [])].find((path) => path !== '' && existsSync(path))
 }
 
-/** The same for tests: on Debian, as root, it is installed. */
-export async function ensureChromium(): Promise<string | undefined> {
-  const found = findChromium()
+/** Chromium without a face, as Playwright brings it: no toolbars, themselves pages, to be drawn for each window. */
+const HEADLESS = '/usr/bin/chromium-headless-shell'
+
+/** What tests run in, without a face unless it is to be seen: on Debian, as root, it is installed; elsewhere any Chromium will do. */
+export async function ensureChromium({ isSeen = false } = {}): Promise<string | undefined> {
+  const find = () => (isSeen ? findChromium() : [process.env['PARLEY_CHROMIUM'] ?? '', HEADLESS].find((path) => path !== '' && existsSync(path)))
+  const found = find()
   if (found !== undefined) return found
-  if (process.platform !== 'linux' || !existsSync('/etc/debian_version') || process.getuid?.() !== 0) {
-    process.stderr.write('The end-to-end tests need Chromium. Install it (Debian: apt-get install chromium), or name one in PARLEY_CHROMIUM.\n')
-    return undefined
+  if (canInstall()) {
+    const name = isSeen ? 'chromium' : 'chromium-headless-shell'
+    process.stderr.write(`Installing ${name}…\n`)
+    await install([name, 'fonts-dejavu-core'])
   }
-  process.stderr.write('Installing chromium…\n')
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  // What apt says is of interest only where it fails, and it says that on stderr.
-  const quiet = { env, stdio: ['ignore', 'ignore', 2] as ('ignore' | 2)[] }
-  await run('apt-get', ['update', '-qq'], quiet)
-  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'], quiet)
-  return findChromium()
+  const there = find() ?? findChromium()
+  if (there === undefined) process.stderr.write('The end-to-end tests need Chromium. Install it (Debian: apt-get install chromium-headless-shell), or name one in PARLEY_CHROMIUM.\n')
+  return there
 }

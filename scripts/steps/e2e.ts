@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureChromium } from './chromium.ts'
 import { ensureClamd } from './clamav.ts'
-import { type Count, inWords } from './count.ts'
+import { type Count, endWith } from './count.ts'
 import { electronBinary } from './electron.ts'
 import { ROOT, runNode } from './process.ts'
 
@@ -27,8 +27,4 @@ function readReport(): Count {
   return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped }
 }
 
-if (import.meta.main) {
-  const count = await e2e(process.argv.slice(2))
-  process.stdout.write(`${inWords(count)}\n`)
-  process.exit(count.failed === 0 ? 0 : 1)
-}
+if (import.meta.main) endWith(await e2e(process.argv.slice(2)))

@@ -4,16 +4,31 @@ import { join } from 'node:path'
 /** The repository. */
 export const ROOT = join(import.meta.dirname, '../..')
 
+/** Windows can be seen here. */
+export const hasDisplay = process.platform !== 'linux' || Boolean(process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY'])
+
 const children = new Set<ChildProcess>()
+const leaders = new WeakSet<ChildProcess>()
 let isWatching = false
 
-/** Starts a program that ends with us: signals are passed on to it. */
+/** Starts a program that ends with us: signals are passed on to it, and to its group where it has one of its own (`detached`). */
 export function start(file: string, args: string[], options: SpawnOptions = {}): ChildProcess {
   watchSignals()
   const child = spawn(file, args, { cwd: ROOT, stdio: 'inherit', ...options })
   children.add(child)
+  if (options.detached) leaders.add(child)
   child.on('exit', () => children.delete(child))
   return child
+}
+
+/** A signal to a program, and to all it started where it leads a group; what is gone is no fault. */
+export function endGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (!leaders.has(child) || child.pid === undefined) return void child.kill(signal)
+  try {
+    process.kill(-child.pid, signal)
+  } catch {
+    // Nobody is left in it.
+  }
 }
 
 /** Runs a program to its end and gives its exit code; 1 where it can't be started or was killed. */
@@ -47,7 +62,7 @@ function watchSignals() {
   isWatching = true
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      for (const child of children) child.kill(signal)
+      for (const child of children) endGroup(child, signal)
       if (children.size === 0) process.exit(0)
     })
   }

@@ -6,7 +6,7 @@ import { readArgs } from '../../main/hosts/args.ts'
 import { chooseProfile, dataRoot } from '../../main/hosts/profile.ts'
 import { findChromium } from './chromium.ts'
 import { electronBinary, ensureElectron } from './electron.ts'
-import { ROOT, run, start } from './process.ts'
+import { hasDisplay, ROOT, run, start } from './process.ts'
 
 /**
  * `npm start`: Electron; where it can't be had, the web host in an installed Chromium; without a display, the address to open.
@@ -21,7 +21,6 @@ if (!read.ok) {
 }
 
 const isRoot = process.getuid?.() === 0
-const hasDisplay = process.platform !== 'linux' || Boolean(process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY'])
 
 const electron = hasDisplay ? await ensureElectron() : electronBinary()
 if (electron !== undefined && hasDisplay) process.exit(await run(electron, [...(isRoot ? ['--no-sandbox'] : []), ROOT, ...args], { env: withoutNodeMode() }))
