@@ -58,10 +58,12 @@ test('[F28] a profile is held once, and kill -9 lets go of it', async (t) => {
   const path = folder(t)
   const script = `import { lockProfile } from ${JSON.stringify(new URL('lock.ts', import.meta.url).href)}; lockProfile(${JSON.stringify(path)}); console.log('held'); setInterval(() => {}, 1e6)`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] })
-  await once(child.stdout, 'data')
+  t.after(() => child.kill('SIGKILL'))
+  const exited = once(child, 'exit')
+  await Promise.race([once(child.stdout, 'data'), exited])
   assert.equal(lockProfile(path), undefined)
   child.kill('SIGKILL')
-  await once(child, 'exit')
+  await exited
   const lock = lockProfile(path)
   assert.ok(lock)
   assert.equal(lockProfile(path), undefined)

@@ -36,6 +36,8 @@ async function chatter(from: number, every: number) {
   }
 }
 
+// Whoever started this is gone.
+process.stdin.on('close', () => process.exit(1))
 createInterface({ input: process.stdin }).on('line', (line) => {
   const order = JSON.parse(line) as { id: number; do: string; p?: never }
   const answer = (r: unknown) => say({ id: order.id, r })

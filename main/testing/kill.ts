@@ -18,8 +18,12 @@ function launch(dir: string, name: string, url: string, flag: string | undefined
   const pending = new Map<number, (value: never) => void>()
   const bugs: unknown[] = []
   let id = 0
-  let isReady: () => void
-  const ready = new Promise<void>((resolve) => (isReady = resolve))
+  const { promise: ready, resolve: isReady, reject: failed } = Promise.withResolvers<void>()
+  ready.catch(() => undefined)
+  const exited = new Promise<void>((resolve) => child.once('exit', () => {
+    failed(new Error(`${name} ended by itself`))
+    resolve()
+  }))
   createInterface({ input: child.stdout! }).on('line', (line) => {
     const message = JSON.parse(line) as { ready?: true; saved?: number; bug?: unknown; id?: number; r?: never }
     if (message.ready) isReady()
@@ -30,15 +34,16 @@ function launch(dir: string, name: string, url: string, flag: string | undefined
   child.stdin!.on('error', () => undefined)
   return {
     child, ready, saved, bugs,
-    ask: (order) => new Promise((resolve) => {
+    ask: (order) => new Promise((resolve, reject) => {
       const number = ++id
       pending.set(number, resolve)
+      void exited.then(() => reject(new Error(`${name} ended before it answered`)))
       child.stdin!.write(`${JSON.stringify({ id: number, ...order })}\n`)
     }),
-    kill: () => new Promise((resolve) => {
-      child.once('exit', () => resolve())
+    kill() {
       child.kill('SIGKILL')
-    }),
+      return exited
+    },
   }
 }
 
@@ -60,7 +65,9 @@ export async function runKills({ rounds, naive = false, log = () => undefined }:
     const { link } = await ada.ask<{ link: string }>({ do: 'createInvite', p: {} })
     await ben.ask({ do: 'addByInvite', p: { link, connect: 'direct', keep: 'disk' } })
     const other = async (proc: Proc) => {
+      const until = Date.now() + 30_000
       for (;;) {
+        if (Date.now() > until) throw new Error('they did not become buddies')
         const state = await proc.ask<Snapshot>({ do: 'state' })
         const buddy = state.buddies.find((one) => one.state === 'accepted')
         if (buddy !== undefined) return buddy.ik
