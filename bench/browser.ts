@@ -4,7 +4,7 @@ import { type Browser, type BrowserContext, chromium } from '@playwright/test'
 import { WebSocket } from 'ws'
 import { atEnd, stopper, tempDir } from './programs.ts'
 
-const PLACES = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+const PLACES = ['/usr/lib/chromium/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
 const ARGS = [
   '--allow-loopback-in-peer-connection', '--disable-gpu', '--disable-dev-shm-usage',

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, createReadStream, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { openQuietBrowser } from './browser.ts'
 import { type Figure, figure, inTurns, later, median, percentile, rounded, say, spread } from './figures.ts'
@@ -70,9 +70,13 @@ export async function transfer(): Promise<Figure[]> {
   ]
 }
 
+/** On the disk when it returns: what the system writes later would be measured as ours. */
 function makeFile(path: string, size: number): string {
   rmSync(path, { force: true })
-  for (let left = size; left > 0; left -= 16_777_216) writeFileSync(path, randomBytes(Math.min(left, 16_777_216)), { flag: 'a' })
+  const file = openSync(path, 'w')
+  for (let left = size; left > 0; left -= 16_777_216) writeSync(file, randomBytes(Math.min(left, 16_777_216)))
+  fsyncSync(file)
+  closeSync(file)
   return path
 }
 

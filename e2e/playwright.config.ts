@@ -4,7 +4,7 @@ import type { HostOptions } from './fixtures.ts'
 
 /** One suite on two hosts. `npm run e2e` finds Chromium and Electron and names them here. */
 
-const chromium = process.env['PARLEY_CHROMIUM'] || ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path))
+const chromium = process.env['PARLEY_CHROMIUM'] || ['/usr/lib/chromium/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/google-chrome'].find((path) => existsSync(path))
 const electron = process.env['PARLEY_ELECTRON'] || undefined
 const isWorker = process.env['TEST_WORKER_INDEX'] !== undefined
 

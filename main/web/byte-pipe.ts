@@ -1,9 +1,6 @@
 import type { WebSocket } from 'ws'
 import { type BytePipe, kept } from '../../protocol/app/pipe.ts'
-import { release } from '../../protocol/wire/bytes.ts'
-
-/** Smaller messages are collected like anything else. */
-const LARGE = 16_384
+import { LARGE, release } from '../../protocol/wire/bytes.ts'
 
 /** A page's bytes over their WebSocket: one binary message each. What is handed to `send` is the pipe's: it is not copied. */
 export function wsBytePipe(socket: WebSocket): BytePipe {

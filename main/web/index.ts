@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import { readArgs } from '../hosts/args.ts'
 import { nodeFault } from '../hosts/node-version.ts'
+import { keepYoungHeapSmall } from '../hosts/young-heap.ts'
 
 /** Entry of `npm run web`: the core behind a WebSocket on 127.0.0.1, for any Chromium. Exit codes: 0 done, 1 failed, 2 wrong usage. */
 
 /** An end that takes longer than this is cut short; SIGTERM promises 5 s. */
 const END_WITHIN = 4_500
 
+keepYoungHeapSmall()
 const say = (line: string) => process.stdout.write(line)
 const warn = (line: string) => process.stderr.write(line)
 const fault = nodeFault(process.versions.node)

@@ -11,7 +11,7 @@ export interface Pipe {
 
 /** Bytes, one message at a time, in order: the link page. */
 export interface BytePipe {
-  /** The bytes are the pipe's from then on. */
+  /** The bytes are the pipe's from then on, at the core's end; a page's end copies them before it returns. */
   send(bytes: Uint8Array): void
   onBytes(listener: (bytes: Uint8Array<ArrayBuffer>) => void): void
   onClose(listener: () => void): void

@@ -28,6 +28,9 @@ export function concat(...parts: Uint8Array[]): Bytes {
   return out
 }
 
+/** Smaller messages are collected like anything else. */
+export const LARGE = 16_384
+
 /**
  * Gives these bytes' memory back at once, instead of when it is collected: megabytes a second of them would else stand around for
  * seconds. Whoever calls this is the only one who has them, and does not touch them again.

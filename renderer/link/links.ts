@@ -1,5 +1,7 @@
+import { HEAD } from '../../protocol/app/framing.ts'
 import { type FromPage, readToPage, type ToPage, writeFromPage } from '../../protocol/app/link.ts'
 import type { BytePipe } from '../../protocol/app/pipe.ts'
+import { BULK_HEAD, MAX_CHUNK } from '../../protocol/limits.ts'
 import { createLinkPeer, type LinkPeer } from './link-peer.ts'
 
 /** [L8] One kind of certificate, made anew for each link. */
@@ -9,6 +11,8 @@ const CERTIFICATE = { name: 'ECDSA', namedCurve: 'P-256' }
 export function createLinks(pipe: BytePipe) {
   /** A peer is there once its certificate is made; what the core says meanwhile waits for it, in order. */
   const links = new Map<number, Promise<LinkPeer | undefined>>()
+  /** A socket and a port copy what they are given, so one memory serves all messages of `bulk`; new memory for each cost as much as sending it. */
+  const scratch = new Uint8Array(HEAD + BULK_HEAD + MAX_CHUNK)
 
   pipe.onBytes((bytes) => {
     const message = readToPage(bytes)
@@ -49,7 +53,7 @@ export function createLinks(pipe: BytePipe) {
   }
 
   function tell(message: FromPage) {
-    pipe.send(writeFromPage(message))
+    pipe.send(writeFromPage(message, message.kind === 'bulk' ? scratch : undefined))
   }
 
   return {

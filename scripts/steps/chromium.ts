@@ -17,8 +17,8 @@ export function findChromium(): string | undefined {
   return [process.env['PARLEY_CHROMIUM'] ?? '', ...(PLACES[process.platform] ?? [])].find((path) => path !== '' && existsSync(path))
 }
 
-/** Chromium without a face, as Playwright brings it: no toolbars, themselves pages, to be drawn for each window. */
-const HEADLESS = '/usr/bin/chromium-headless-shell'
+/** Chromium without a face, as Playwright brings it: no toolbars, themselves pages, to be drawn for each window. The program itself: who ends the script in /usr/bin does not end it. */
+const HEADLESS = '/usr/lib/chromium/chromium-headless-shell'
 
 /** What tests run in, without a face unless it is to be seen: on Debian, as root, it is installed; elsewhere any Chromium will do. */
 export async function ensureChromium({ isSeen = false } = {}): Promise<string | undefined> {
