@@ -67,6 +67,10 @@ export interface Book {
   byFid(ik: Ik, fid: B64, mine: boolean): Transfer | undefined
   byItem(item: Uuid7): Transfer | undefined
   childrenOf(id: string): Transfer[]
+  /** Files of this folder that have neither come nor ended yet. Counted as they change: a folder may have tens of thousands. */
+  openIn(id: string): number
+  /** Files of theirs that are wanted, oldest first, by buddy. */
+  wanted(): Iterable<readonly [Ik, Iterable<Transfer>]>
   put(transfer: Transfer): void
   change(id: string, changes: Partial<Transfer>): Transfer
   drop(id: string): void
@@ -80,6 +84,9 @@ export interface Book {
 
 const HASH = 32
 
+const isOpen = ({ stage }: Transfer) => stage.at !== 'arrived' && stage.at !== 'ended' && stage.at !== 'damaged'
+const isWanted = (row: Transfer) => !row.mine && row.folder === undefined && row.stage.at === 'wanted'
+
 export function createBook({ store }: { store: Store }): Book {
   const { db } = store
   const sql = {
@@ -92,22 +99,50 @@ export function createBook({ store }: { store: Store }): Book {
   }
   const rows = new Map<string, Transfer>()
   const byName = new Map<string, string>()
+  const byItem = new Map<Uuid7, string>()
   const children = new Map<string, Set<string>>()
+  const openIn = new Map<string, number>()
+  const wanted = new Map<Ik, Set<string>>()
   const pieces = new Map<string, Pieces>()
   const nameOf = (ik: Ik, fid: B64, mine: boolean) => `${mine ? 'out' : 'in'} ${ik} ${fid}`
+
+  const into = <K>(map: Map<K, Set<string>>, key: K): Set<string> => map.get(key) ?? map.set(key, new Set()).get(key)!
+  const countOpen = (row: Transfer, by: 1 | -1) => {
+    if (row.parent !== undefined && isOpen(row)) openIn.set(row.parent, (openIn.get(row.parent) ?? 0) + by)
+  }
 
   function remember(row: Transfer) {
     const before = rows.get(row.id)
     if (before !== undefined && before.fid !== row.fid) byName.delete(nameOf(before.ik, before.fid, before.mine))
+    if (before?.item !== undefined && before.item !== row.item) byItem.delete(before.item)
+    if (before !== undefined) countOpen(before, -1)
     rows.set(row.id, row)
     byName.set(nameOf(row.ik, row.fid, row.mine), row.id)
-    if (row.parent !== undefined) (children.get(row.parent) ?? children.set(row.parent, new Set()).get(row.parent)!).add(row.id)
+    if (row.item !== undefined) byItem.set(row.item, row.id)
+    if (row.parent !== undefined) into(children, row.parent).add(row.id)
+    if (isWanted(row)) into(wanted, row.ik).add(row.id)
+    else wanted.get(row.ik)?.delete(row.id)
+    countOpen(row, 1)
+  }
+  function forget(row: Transfer) {
+    rows.delete(row.id)
+    if (byName.get(nameOf(row.ik, row.fid, row.mine)) === row.id) byName.delete(nameOf(row.ik, row.fid, row.mine))
+    if (row.item !== undefined && byItem.get(row.item) === row.id) byItem.delete(row.item)
+    if (row.parent !== undefined) children.get(row.parent)?.delete(row.id)
+    wanted.get(row.ik)?.delete(row.id)
+    countOpen(row, -1)
   }
   function load() {
     const unkept = [...rows.values()].filter((row) => !row.kept)
-    for (const map of [rows, byName, children]) map.clear()
+    for (const map of [rows, byName, byItem, children, openIn, wanted]) map.clear()
     for (const { doc } of sql.all.all()) remember(JSON.parse(doc) as Transfer)
     for (const row of unkept) remember(row)
+  }
+  function* rowsOf(ids: Iterable<string>): Generator<Transfer> {
+    for (const id of ids) {
+      const row = rows.get(id)
+      if (row !== undefined) yield row
+    }
   }
   store.onRollback(load)
   load()
@@ -116,8 +151,12 @@ export function createBook({ store }: { store: Store }): Book {
     all: () => [...rows.values()],
     get: (id) => rows.get(id),
     byFid: (ik, fid, mine) => rows.get(byName.get(nameOf(ik, fid, mine)) ?? ''),
-    byItem: (item) => book.all().find((row) => row.item === item),
+    byItem: (item) => rows.get(byItem.get(item) ?? ''),
     childrenOf: (id) => [...(children.get(id) ?? [])].flatMap((child) => rows.get(child) ?? []),
+    openIn: (id) => openIn.get(id) ?? 0,
+    * wanted() {
+      for (const [ik, ids] of wanted) yield [ik, rowsOf(ids)]
+    },
     put(row) {
       store.write(() => {
         if (row.kept) sql.put.run(row.id, JSON.stringify(row))
@@ -135,9 +174,7 @@ export function createBook({ store }: { store: Store }): Book {
       store.write(() => {
         sql.drop.run(id)
         sql.dropPieces.run(id)
-        rows.delete(id)
-        if (byName.get(nameOf(row.ik, row.fid, row.mine)) === id) byName.delete(nameOf(row.ik, row.fid, row.mine))
-        if (row.parent !== undefined) children.get(row.parent)?.delete(id)
+        forget(row)
       })
       pieces.delete(id)
     },

@@ -119,8 +119,7 @@ export function createFolders({ ground, ...deps }: FoldersDeps): Folders {
     const row = book.get(id)
     if (row?.stage.at === 'arrived' && row.stage.saved === undefined) return deps.onComplete(row)
     if (row?.folder?.isListed !== true || row.stage.at !== 'wanted') return
-    const children = book.childrenOf(id)
-    if (children.every(({ stage }) => stage.at === 'arrived' || stage.at === 'ended' || stage.at === 'damaged')) deps.onComplete(row)
+    if (book.openIn(id) === 0) deps.onComplete(row)
   }
 
   function start(id: string) {

@@ -80,23 +80,32 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     const parent = row.parent === undefined ? undefined : book.get(row.parent)
     return parent === undefined || isGoing(parent)
   }
-  const isLinkFull = (ik: Ik) => [...active.values()].filter((one) => one.ik === ik).length >= TRANSFERS_PER_LINK
+  const activeWith = (ik: Ik) => [...active.values()].filter((one) => one.ik === ik).length
 
+  /** Buddies in turn, their files in order, as far as there are places. A link that is full is not looked through. */
   function schedule() {
-    for (const row of book.all()) {
-      if (active.size >= TRANSFERS_IN_ALL) return
-      if (active.has(row.id) || !canRun(row)) continue
-      if (!links.isUp(row.ik)) {
-        deps.want(row.ik)
-        continue
+    for (const [ik, rows] of book.wanted()) {
+      if (links.isUp(ik)) startAsManyAsFit(ik, rows)
+      else for (const row of rows) {
+        if (active.has(row.id) || !canRun(row)) continue
+        deps.want(ik)
+        break
       }
-      if (isLinkFull(row.ik)) continue
-      const slot = (counters.get(row.ik) ?? 0) % SLOTS
-      counters.set(row.ik, slot + 1)
-      const one: Active = { id: row.id, ik: row.ik, slot, isStopped: false, x: 0 }
+    }
+  }
+
+  function startAsManyAsFit(ik: Ik, rows: Iterable<Transfer>) {
+    let places = Math.min(TRANSFERS_PER_LINK - activeWith(ik), TRANSFERS_IN_ALL - active.size)
+    if (places <= 0) return
+    for (const row of rows) {
+      if (active.has(row.id) || !canRun(row)) continue
+      const slot = (counters.get(ik) ?? 0) % SLOTS
+      counters.set(ik, slot + 1)
+      const one: Active = { id: row.id, ik, slot, isStopped: false, x: 0 }
       active.set(row.id, one)
-      slots.set(`${row.ik}/${slot}`, row.id)
+      slots.set(`${ik}/${slot}`, row.id)
       ground.background(begin(one).catch((error: unknown) => fail(one, error)))
+      if (--places === 0) return
     }
   }
 
@@ -127,7 +136,7 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
       clock, size: row.size, piece: row.piece, have, handle: one.handle,
       hashOf: (piece) => hashOf(row.id, piece),
       nextX: () => one.slot * COUNTER + (one.x++ % COUNTER),
-      window: () => PULL_WINDOW / Math.max(1, [...active.values()].filter(({ ik }) => ik === one.ik).length),
+      window: () => PULL_WINDOW / Math.max(1, activeWith(one.ik)),
       pull: (pull) => ground.say(one.ik, { t: 'file.pull', fid: row.fid, ...pull }),
       onPiece() {
         links.used(one.ik)
