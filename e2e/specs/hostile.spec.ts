@@ -1,3 +1,6 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expect, test } from '../fixtures.ts'
 import { hostile, hostileTexts } from '../hostile.ts'
@@ -111,6 +114,55 @@ test('a buddy with a hostile name and status changes nothing but the name and st
     await expect((await ben.opensSettings()).blocked).toContainText(name)
     expect(await grown(ben.window)).toEqual([])
   })
+})
+
+test('sixty hostile names of files, and of a folder with them, are names: shared, looked at, browsed, found, offered and fetched', async ({ ada, ben }) => {
+  test.skip(process.platform !== 'linux', 'such names stand on a disk of Linux only')
+  const desk = mkdtempSync(join(tmpdir(), 'parley-desk-'))
+  const worst = `<img data-pwned src=x onerror=window.pwned=1>{0}`
+  try {
+    // No name has a slash; what hides from the eye, or is a device somewhere, is renamed by who receives it [T9].
+    const files = new Set(hostile.map((text) => `${text.replaceAll('/', '∕').slice(0, 120)}.txt`))
+    mkdirSync(join(desk, worst))
+    for (const name of files) writeFileSync(join(desk, worst, name), 'hello')
+    await ada.befriends(ben)
+
+    await ada.sharing.picks(join(desk, worst))
+    await ada.sharing.sharesWith(['Ben'])
+    const mine = await ada.sharing.viewsAs('Ben')
+    await mine.opens(worst)
+    await expect(mine.items).toHaveCount(files.size + 1)
+    expect(await grown(ada.window), 'my own view').toEqual([])
+
+    const shares = ben.sharesOf('Ada')
+    await shares.browses()
+    const theirs = shares.items.first()
+    await expect(theirs).toBeVisible()
+    await theirs.press('ArrowRight')
+    await expect(shares.items).toHaveCount(files.size + 1)
+    expect(await grown(ben.window), 'what Ben sees').toEqual([])
+    await shares.searches('data-pwned')
+    await expect(shares.found.first()).toBeVisible()
+    expect(await grown(ben.window), 'what is found').toEqual([])
+    await shares.found.first().getByRole('button', { name: 'Fetch' }).click()
+    await ben.transfers.show()
+    await expect(ben.transfers.items.first()).toHaveAccessibleName(/pwned.*, Not scanned$/)
+
+    await ada.chatWith('Ben').show()
+    const offered = [...files].filter((name) => name.includes('onerror')).slice(0, 3).map((name) => join(desk, worst, name))
+    expect(offered.every((path) => existsSync(path))).toBe(true)
+    await ada.filesWith('Ben').attaches('Files…', offered)
+    await expect(ada.filesWith('Ben').chips).toHaveCount(3)
+    await ada.chatWith('Ben').region.getByRole('button', { name: 'Send' }).click()
+    await expect(ben.transfers.region.getByRole('button', { name: 'Accept' })).toHaveCount(3)
+    await ben.chatWith('Ada').show()
+    for (const page of [ada.window, ben.window]) {
+      expect(await grown(page), 'in the chat').toEqual([])
+      expect(await sideways(page)).toBeLessThanOrEqual(0)
+    }
+  } finally {
+    rmSync(desk, { recursive: true, force: true })
+  }
 })
 
 test('a stranger with a hostile name, request and invite is read as text, and a link in a request is not clickable', async ({ ada, ben }) => {

@@ -5,6 +5,7 @@ import { BREACHES_PER_MINUTE, CLOSED_PULL_MEMORY, PULL_WINDOW, ROOM_LEFT, TRANSF
 import { type Bytes, equalBytes, fromB64 } from '../../protocol/wire/bytes.ts'
 import { pieceCount, pieceSize, readBulk } from '../../protocol/wire/files.ts'
 import type { FileEnd, FileFrame, FileOffer } from '../../protocol/wire/peer.ts'
+import { every } from '../clock.ts'
 import { sha256 } from '../identity/crypto.ts'
 import { codeOf } from '../store/open.ts'
 import type { Transfer } from './book.ts'
@@ -43,7 +44,7 @@ export interface Incoming extends Hand {
   settled(): Promise<void>
 }
 
-interface Active { id: string; ik: Ik; slot: number; puller?: Puller; handle?: FileHandle; isStopped: boolean; x: number }
+interface Active { id: string; ik: Ik; slot: number; puller?: Puller; handle?: FileHandle; isStopped: boolean; x: number; /** When something of it came last. */ heardAt: Ms }
 
 const HASH = 32
 /** Progress is kept so often, ms: what a kill may take with it is asked for again. */
@@ -52,6 +53,9 @@ const SAVE_EVERY = 500
 const ROOM_AGAIN = 2_000
 /** A busy buddy is asked again after so long. */
 const ASK_AGAIN = 5_000
+/** Of whom nothing comes for so long makes place for others that wait, and has its turn again as much later; looked at so often, ms. */
+const SILENT_FOR = 60_000
+const LOOK_FOR_SILENT = 15_000
 /** A quota is used up until midnight there, whenever that is. */
 const QUOTA_AGAIN = 600_000
 /** A slot and a counter make the number of a pull: whose it is stands in it. */
@@ -101,7 +105,7 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
       if (active.has(row.id) || !canRun(row)) continue
       const slot = (counters.get(ik) ?? 0) % SLOTS
       counters.set(ik, slot + 1)
-      const one: Active = { id: row.id, ik, slot, isStopped: false, x: 0 }
+      const one: Active = { id: row.id, ik, slot, isStopped: false, x: 0, heardAt: ground.now() }
       active.set(row.id, one)
       slots.set(`${ik}/${slot}`, row.id)
       ground.background(begin(one).catch((error: unknown) => fail(one, error)))
@@ -168,7 +172,8 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     if (!got.ok) {
       deactivate(row.id)
       if (got.code === 'share-gone') ground.apply(row.id, { on: 'told', end: { t: 'file.stop', why: 'gone' } })
-      else refuse(row.id, got.code === 'share-limit')
+      else if (got.code === 'share-limit') refuse(row.id, QUOTA_AGAIN, true)
+      else refuse(row.id, ASK_AGAIN)
       return undefined
     }
     refused.delete(row.id)
@@ -182,8 +187,25 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     return book.get(row.id)
   }
 
-  function refuse(id: string, isQuota: boolean) {
-    const ms = isQuota ? QUOTA_AGAIN : ASK_AGAIN
+  /** A place is not held by who sends nothing, where others wait for it. */
+  function makePlace() {
+    const now = ground.now()
+    const one = [...active.values()].find((one) => now - one.heardAt >= SILENT_FOR && !checking.has(one.id) && isAwaited(one))
+    if (one === undefined) return
+    ground.log('nothing came for long: another has its turn')
+    refuse(one.id, SILENT_FOR)
+    deactivate(one.id)
+  }
+  /** Another could run in its place. */
+  function isAwaited(one: Active): boolean {
+    for (const [ik, rows] of book.wanted()) {
+      if (!links.isUp(ik) || (ik !== one.ik && activeWith(ik) >= TRANSFERS_PER_LINK)) continue
+      for (const row of rows) if (!active.has(row.id) && canRun(row)) return true
+    }
+    return false
+  }
+
+  function refuse(id: string, ms: Ms, isQuota = false) {
     refused.set(id, { until: ground.now() + ms, isQuota })
     clock.after(ms + 1, schedule)
     ground.onChange(id)
@@ -321,7 +343,8 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
       ground.store.write(() => book.put(rest))
     },
     manifest(row, { from, hashes }) {
-      if (!active.has(row.id)) return
+      const one = active.get(row.id)
+      if (one === undefined) return
       const held = book.pieces(row)
       const bytes = fromB64(hashes)
       const all = pieceCount(row.size, row.piece)
@@ -330,9 +353,10 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
       const repeated = Math.min(bytes.length, (held.known - from) * HASH)
       if (!equalBytes(bytes.subarray(0, repeated), held.hashes.subarray(from * HASH, from * HASH + repeated))) return void ground.apply(row.id, { on: 'bad' })
       held.hashes.set(bytes, from * HASH)
+      if (from + bytes.length / HASH > held.known) one.heardAt = ground.now()
       held.known = Math.max(held.known, from + bytes.length / HASH)
       if (held.known === all && row.root !== null && rootOf(row.size, row.piece, held.hashes) !== row.root) return void ground.apply(row.id, { on: 'bad' })
-      if (mayPull(row.id)) active.get(row.id)?.puller?.fill()
+      if (mayPull(row.id)) one.puller?.fill()
     },
     root(row, root) {
       ground.store.write(() => book.change(row.id, { root }))
@@ -346,7 +370,10 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
       // [T5] Of a pull that is over: discarded.
       if (read.ok && id === null) return
       const one = id == null ? undefined : active.get(id)
-      if (read.ok && one?.puller?.take(read.value) === true) return
+      if (read.ok && one?.puller?.take(read.value) === true) {
+        one.heardAt = ground.now()
+        return
+      }
       ground.log('data out of order', { known: one !== undefined })
       if (one !== undefined) ground.apply(one.id, { on: 'bad' })
       if (breach(ik)) deps.endLink(ik)
@@ -371,6 +398,7 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
       while (ending.size > 0) await Promise.allSettled([...ending])
     },
   }
+  every(clock, LOOK_FOR_SILENT, makePlace)
   // A disk that was full when Parley ended is looked at again.
   for (const { id, stage } of book.all()) if (stage.at === 'wanted' && stage.isFull) clock.after(0, () => ground.background(lookForRoom(id)))
   return incoming

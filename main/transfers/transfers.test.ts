@@ -15,7 +15,10 @@ const ben = { ik: 'ben' as Ik, state: 'accepted', connect: 'direct', mine: { mod
 const root = 'A'.repeat(43)
 const other = `${'A'.repeat(42)}E`
 
+interface Due { at: number; act(): void }
+
 describe('what is offered', () => {
+  let due: Due[]
   let here: ReturnType<typeof testStore>
   let transfers: Transfers
   let said: string[]
@@ -27,12 +30,13 @@ describe('what is offered', () => {
     said = []
     notices = []
     isUp = false
+    due = []
     const chance = createChance(random)
     const nothing = () => undefined
     transfers = createTransfers({
-      store: here.store, clock: { now: () => here.clock.now, after: () => nothing }, chance, background: createBackground((error) => assert.fail(String(error))),
+      store: here.store, clock: { now: () => here.clock.now, after }, chance, background: createBackground((error) => assert.fail(String(error))),
       book: createBook({ store: here.store }),
-      parts: { newPart: () => 'part', open: async () => assert.fail('nothing is opened'), remove: async () => undefined, room: async () => 1e12 },
+      parts: { newPart: () => 'part', open: async () => ({ close: async () => undefined }) as never, remove: async () => undefined, room: async () => 1e12 },
       buddy: () => ben, isOnline: () => true,
       links: { isUp: () => isUp, send: (_, frame) => void said.push(Buffer.from(frame).toString()), chunk: () => 65_536, bulkRoom: () => 0, sendBulk: nothing, used: nothing },
       notice: (_, end) => void notices.push(JSON.stringify(end)), limits: () => ({ up: 0, down: 0 }), log: nothing,
@@ -44,6 +48,21 @@ describe('what is offered', () => {
   })
   afterEach(() => here.close())
 
+  const after = (ms: number, act: () => void) => {
+    const one = { at: here.clock.now + ms, act }
+    due.push(one)
+    return () => void (due = due.filter((other) => other !== one))
+  }
+  /** What is due meanwhile happens; and what it began in the background is waited for. */
+  async function pass(ms: number) {
+    for (const until = here.clock.now + ms; here.clock.now < until;) {
+      here.clock.pass(1_000)
+      const now = due.filter(({ at }) => at <= here.clock.now)
+      due = due.filter(({ at }) => at > here.clock.now)
+      for (const { act } of now) act()
+      for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
   let n = 0
   const offer = (f: Partial<FileOffer>) => here.store.write(() =>
     transfers.offered(ben, { t: 'file.offer', id: `frame-${++n}` as Uuid7, f: { fid: 'abcd', name: 'a.txt', size: 10, piece: 131_072, root: null, exp: here.clock.now + OFFER_EXPIRES, ...f } } as Extract<Durable, { t: 'file.offer' }>, true))
@@ -92,5 +111,21 @@ describe('what is offered', () => {
     transfers.bulk(ben.ik, new Uint8Array(17).fill(1))
     transfers.bulk(ben.ik, new Uint8Array(0))
     assert.equal(transfers.views().length, 0)
+  })
+
+  test('who sends nothing for a minute makes place for what waits, and has its turn again; where nothing waits it stays', async () => {
+    isUp = true
+    const accepts = () => said.map((text) => JSON.parse(text) as { t: string; fid: string }).filter(({ t }) => t === 'file.accept').map(({ fid }) => fid)
+    for (const fid of ['one', 'two']) await transfers.accept(offer({ fid })!)
+    await pass(300_000)
+    assert.deepEqual(accepts(), ['one', 'two'])
+    await transfers.accept(offer({ fid: 'three' })!)
+    await pass(5_000)
+    assert.deepEqual(accepts(), ['one', 'two'], 'two at once with one buddy')
+    await pass(15_000)
+    assert.deepEqual(accepts(), ['one', 'two', 'three'])
+    // The first was silent as long as the second: the third took its place, and it waits for one itself.
+    await pass(90_000)
+    assert.ok(accepts().slice(3).includes('one'))
   })
 })
