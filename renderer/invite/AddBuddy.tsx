@@ -74,12 +74,14 @@ function RequestForm({ addr, onSent, onRefused }: { addr: string; onSent: (addr:
     if (sent.done) onSent(addr)
     else onRefused(sent.code)
   }
-  const isAboutAddress = refusal !== undefined && ABOUT_ADDRESS.has(refusal)
+  const isOn = useShown((state) => state.connection.at === 'on')
+  // What is said at the field, and what is true no more, is not said here.
+  const isSaidHere = refusal !== undefined && !ABOUT_ADDRESS.has(refusal) && !(refusal === 'signed-off' && isOn)
   return (
     <form onSubmit={send} noValidate>
       <Area label={t('add.request')} hint={t('add.request.hint')} maxLength={MAX_KNOCK_TEXT} value={words} onChange={setWords} />
       <ConsentGroups consent={consent} name={name} />
-      {refusal && !isAboutAddress && <ErrorLine>{sentence(refusal)}</ErrorLine>}
+      {isSaidHere && <ErrorLine>{sentence(refusal)}</ErrorLine>}
       <Actions start><Button big look="primary" type="submit">{t('add.send')}</Button></Actions>
     </form>
   )
