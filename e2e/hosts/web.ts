@@ -28,8 +28,10 @@ export async function openWeb(browser: Browser, { dataDir, downloads, args }: Se
     faults,
     connections,
     async close() {
-      await context.close()
+      // The window goes first, as in life: it hands over what was typed, and its links end so that the other side hears it.
+      await page.goto('about:blank')
       await host.stop()
+      await context.close()
     },
     async kill() {
       await host.kill()

@@ -33,6 +33,7 @@ test('[E4] the private halves of a batch are committed before it can leave, boun
 test('[E5] the same batch is repeated until the buddy says that it is held', () => {
   const first = here.store.write(() => keyring.newestBatch(ben, FEAT))
   for (let i = 0; i < 5; i++) assert.deepEqual(here.store.write(() => keyring.batchToTell(ben, 0, FEAT)), first)
+  assert.deepEqual(here.store.write(() => keyring.batchToTell(ben, 0, ['other'])), { ...first, feat: ['other'] }, 'with the abilities of now')
   keyring.noteHeld(ben, first.b)
   assert.equal(here.store.write(() => keyring.batchToTell(ben, first.b, FEAT)), undefined)
   keyring.noteHeld(ben, 99)

@@ -141,12 +141,13 @@ export function createKeyring({ store, chance, now }: { store: Store; chance: Ch
     },
     newestBatch(to, feat) {
       const newest = sql.newest.get(to.ik, to.dev)
-      return newest === undefined ? makeBatch(to, feat) : (JSON.parse(newest.pub) as Batch)
+      return newest === undefined ? makeBatch(to, feat) : { ...(JSON.parse(newest.pub) as Batch), feat }
     },
     batchToTell(to, heldByThem, feat) {
       const newest = sql.newest.get(to.ik, to.dev)
       if (newest === undefined) return makeBatch(to, feat)
-      if (heldByThem < newest.b) return JSON.parse(newest.pub) as Batch
+      // The same keys; abilities are those of now: they may have changed since it was made.
+      if (heldByThem < newest.b) return { ...(JSON.parse(newest.pub) as Batch), feat }
       const featChanged = JSON.stringify((JSON.parse(newest.pub) as Batch).feat) !== JSON.stringify(feat)
       // [E6] a new one only where the newest is acknowledged and was used; at most two are alive
       if (newest.acked === null || (newest.used === 0 && !featChanged)) return undefined
