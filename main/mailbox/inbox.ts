@@ -67,13 +67,16 @@ export interface InboxDeps {
   onCount(what: Counted): void
 }
 
+/** So many wait for room on the disk; the rest comes with the next session, whatever a server pushes. */
+const MOST_UNWRITTEN = 256
+
 export function createInbox(deps: InboxDeps): Inbox {
   const { store, clock, roster, keyring, receive, session } = deps
   let lane: Promise<unknown> = Promise.resolve()
   let unacked: string[] = []
   let isAcking = false
   let isDrained = false
-  /** [E15] Not committed for want of room, in their order; the server bounds how many it leaves unacknowledged. */
+  /** [E15] Not committed for want of room, in their order. */
   let unwritten: { head: MailHead; envelope: Bytes }[] = []
   /** [E13] Envelopes opened with an `rk`, while it lives. */
   const seenSignals = new Set<string>()
@@ -191,7 +194,7 @@ export function createInbox(deps: InboxDeps): Inbox {
       if (codeOf(error) === 'internal') {
         deps.onCount('unopened')
         if (head.cls !== 'sig') acknowledge(head.id)
-      } else if (mine === era) unwritten.push({ head, envelope })
+      } else if (mine === era && unwritten.length < MOST_UNWRITTEN) unwritten.push({ head, envelope })
     })
   }
 
