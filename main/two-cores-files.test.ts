@@ -300,6 +300,10 @@ describe('shared folders between two cores', () => {
     await p.cores.ben.client.call('showTransfer', { id: here.id, anyway: true })
     assert.equal(hashOf(readFileSync(join(p.benDir, 'downloads', 'map.png'))), hashOf(readFileSync(join(root, 'map.png'))))
     await p.cores.ada.until('it is counted', (core) => core.state().shares[0]?.servedToday[0]?.bytes === 300_000)
+    // A second time its hashes are known already.
+    await p.cores.ben.client.call('fetchEntry', { ik: p.bensAda, share, e: map.e, name: map.name, kind: 'f', size: map.size })
+    await p.cores.ben.until('both are here', (core) => core.state().transfers.filter(({ name: is, state }) => is === 'map.png' && state.at === 'arrived').length === 2)
+    await p.cores.ada.until('it is counted again', (core) => core.state().shares[0]?.servedToday[0]?.bytes === 600_000)
   })
 
   test('[B8] a folder dropped on a chat is one offer, fetched whole on Accept, and over then', async (t) => {

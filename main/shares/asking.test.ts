@@ -206,6 +206,33 @@ describe('[B7] revoking, and the owner\'s log', () => {
     })
   }
 
+  test('[B6] a file is hashed once while it is the same, and hashing ends at the quota of the day', async (t) => {
+    const it = scene(t)
+    for (const name of ['a', 'b', 'c']) it.file(name, 'content')
+    const id = await it.share({ daily: 10 })
+    const [a, b, c] = await it.entries(ben, id)
+    const sums = { hashes: new Uint8Array(32), root: 'root' }
+    const hash = async (e: string) => {
+      await it.get(ben, id, e)
+      const { meter } = it.servings.at(-1)!.what
+      meter.onHashed(7)
+      meter.onSums(sums)
+      meter.onEnd(false)
+    }
+    await hash(a!.e)
+    await hash(b!.e)
+    assert.deepEqual(await it.get(ben, id, c!.e), { t: 'share.err', q: it.sent.at(-1)!.frame.q, code: 'limit', after: (it.sent.at(-1)!.frame as { after: number }).after })
+    await it.get(ben, id, a!.e)
+    assert.deepEqual([it.servings.length, it.servings[2]!.what.meter.known?.root], [3, 'root'])
+    it.file('b', 'changed')
+    it.pass(minute)
+    await it.names(ben, id)
+    assert.equal((await it.get(ben, id, b!.e))?.t, 'share.err', 'another file under that name has to be hashed')
+    it.pass(day)
+    await it.get(ben, id, c!.e)
+    assert.deepEqual([it.servings.length, it.servings[3]!.what.meter.known], [4, undefined])
+  })
+
   test('[B7] what is revoked while it is opened is not served', async (t) => {
     const it = scene(t)
     it.file('a.txt', 'content')

@@ -1,6 +1,6 @@
 import type { B64, Ik, Ms } from '../../protocol/ids.ts'
 import type { Clock } from '../ports.ts'
-import type { Meter, Serving, Source } from '../transfers/source.ts'
+import type { Meter, Serving, Source, Sums } from '../transfers/source.ts'
 import type { Books, Grant } from './books.ts'
 import type { Handles } from './handles.ts'
 import type { Opened, Opener } from './open.ts'
@@ -31,6 +31,9 @@ const MOVES_FOR: Ms = 10_000
 /** Bytes a second are counted over so long. */
 const WINDOW: Ms = 2_000
 
+/** Files whose sums stay known: a fetch that begins anew after a lost link costs no reading again. */
+const KNOWN = 32
+
 interface Running {
   ik: Ik
   share: B64
@@ -45,7 +48,10 @@ export type Fetches = ReturnType<typeof createFetches>
 
 export function createFetches({ clock, books, rows, handles, opener, tally, serve, onStale, onWhole, onNews }: FetchesDeps) {
   const running = new Set<Running>()
+  const known = new Map<string, Sums & Pick<Source, 'size' | 'mtime'>>()
   let stopTelling: (() => void) | undefined
+
+  const keyOf = (share: B64, { row, node }: Row) => `${share} ${row} ${node}`
 
   const moves = ({ movedAt }: Running) => movedAt !== undefined && clock.now() - movedAt <= MOVES_FOR
   /** While something moves its rate is news. */
@@ -83,13 +89,26 @@ export function createFetches({ clock, books, rows, handles, opener, tally, serv
     },
   })
 
+  /** Undefined where it is not the same file any more. */
+  function sumsOf(share: B64, row: Row, { size, mtime }: Pick<Source, 'size' | 'mtime'>): Sums | undefined {
+    const sums = known.get(keyOf(share, row))
+    return sums?.size === size && sums.mtime === mtime ? sums : undefined
+  }
+
   function begin(grant: Grant, row: Row, what: Pick<ToServe, 'q' | 'source'>): 'served' | 'busy' {
     const { ik, share: { id } } = grant
     const one: Running = { ik, share: id, name: row.name, serving: undefined, movedAt: undefined, window: { from: clock.now(), bytes: 0, rate: 0 } }
+    const { size, mtime } = what.source
     running.add(one)
     const serving = serve(ik, {
       ...what, share: id,
       meter: {
+        known: sumsOf(id, row, what.source),
+        onHashed: (bytes) => tally.hash(id, bytes),
+        onSums(sums) {
+          known.set(keyOf(id, row), { ...sums, size, mtime })
+          if (known.size > KNOWN) known.delete(known.keys().next().value!)
+        },
         get rate() {
           return books.get(id)?.rate ?? grant.share.rate
         },
@@ -135,6 +154,7 @@ export function createFetches({ clock, books, rows, handles, opener, tally, serv
         return 'busy'
       }
       await opened.handle.close()
+      if (sumsOf(id, row, opened) === undefined && !tally.mayHash(id, daily)) return 'limit'
       // It may have been revoked meanwhile.
       return books.granted(ik, id) === undefined ? 'gone' : begin(grant, row, { q, source: sourceOf(grant, row, parts, opened) })
     },

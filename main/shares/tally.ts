@@ -31,6 +31,8 @@ export function createTally({ store, clock, onWritten }: { store: Store; clock: 
   }
   let day = dayOf(clock.now())
   const counts = new Map<B64, Map<Ik, Count>>()
+  /** Bytes read to be hashed today. It ends with the program: what counts for good is what left. */
+  const hashed = new Map<B64, number>()
   /** Counted and not written: shares, and in them buddies. */
   const unwritten = new Map<B64, Set<Ik>>()
   let stopWriting: (() => void) | undefined
@@ -57,6 +59,7 @@ export function createTally({ store, clock, onWritten }: { store: Store; clock: 
     if (today !== day) {
       flush()
       counts.clear()
+      hashed.clear()
       day = today
     }
     const known = counts.get(share)
@@ -87,6 +90,9 @@ export function createTally({ store, clock, onWritten }: { store: Store; clock: 
       if (may > 0) add(share, ik, 'bytes', may)
       return may
     },
+    /** Whether a file may be hashed for somebody: for those who take what they ask for, both counts are about the same. */
+    mayHash: (share: B64, daily: number) => left(share, daily) > 0 && (hashed.get(share) ?? 0) < daily,
+    hash: (share: B64, bytes: number) => void hashed.set(share, (hashed.get(share) ?? 0) + bytes),
     look: (share: B64, ik: Ik) => add(share, ik, 'looks', 1),
     file: (share: B64, ik: Ik) => add(share, ik, 'files', 1),
     today: (share: B64): (Count & { ik: Ik })[] => [...of(share)].map(([ik, count]) => ({ ik, ...count })),
@@ -101,6 +107,7 @@ export function createTally({ store, clock, onWritten }: { store: Store; clock: 
     untilMidnight: () => Math.max(1, Math.ceil((midnightAfter(clock.now()) - clock.now()) / 1000)),
     forget(share: B64) {
       counts.delete(share)
+      hashed.delete(share)
       unwritten.delete(share)
     },
     flush,

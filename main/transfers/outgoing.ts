@@ -127,6 +127,7 @@ export function createOutgoing({ ground, ...deps }: OutgoingDeps): Outgoing {
       onHashes(from, hashes) {
         held.hashes.set(hashes, from * HASH)
         held.known = Math.max(held.known, from + hashes.length / HASH)
+        meters.get(id)?.onHashed(Math.min(row.size - from * row.piece, (hashes.length / HASH) * row.piece))
         tellHashes(id)
       },
     })
@@ -135,6 +136,7 @@ export function createOutgoing({ ground, ...deps }: OutgoingDeps): Outgoing {
       return
     }
     held.known = all
+    meters.get(id)?.onSums(result)
     const after = book.get(id)
     if (after === undefined || after.root === result.root) return
     ground.store.write(() => {
@@ -238,14 +240,19 @@ export function createOutgoing({ ground, ...deps }: OutgoingDeps): Outgoing {
       const row = outgoing.make({ ...source, path: '', staged: false }, { id: ground.chance.b64(16), ik, kept: false, at })
       if (row === undefined) return 'busy'
       meters.set(row.id, meter)
-      const made: Transfer = { ...row, served: true, hasLeft: false }
+      const made: Transfer = { ...row, served: true, hasLeft: false, root: meter.known?.root ?? null }
       book.put(made)
+      if (meter.known !== undefined) {
+        const pieces = book.pieces(made)
+        pieces.hashes.set(meter.known.hashes)
+        pieces.known = pieceCount(row.size, row.piece)
+      }
       const tell = () => {
         const now = book.get(row.id)
         if (now !== undefined) say(outgoing.offerOf(now))
       }
       ground.background((async () => {
-        if (source.size > HASHED_FIRST) tell()
+        if (made.root === null && source.size > HASHED_FIRST) tell()
         await outgoing.hash(made)
         tell()
       })())
