@@ -93,14 +93,21 @@ test('[B3] refusals have their codes; who is silent is busy, who is away not con
   assert.deepEqual([await browsing.shares(ada), asked.length], [{ ok: false, code: 'not-connected' }, before])
 })
 
-test('[B5] all who are there are searched; hits say whose they are', async () => {
+test('[B5] all who are there are searched; hits say whose they are, and in which share', async () => {
   const found = browsing.find([ada, ben, 'chen' as Ik], 'abc')
   assert.deepEqual(asked.map(({ to, frame }) => [to, frame.t, frame.t === 'share.find' && frame.text]), [[ada, 'share.find', 'abc'], [ben, 'share.find', 'abc']])
   browsing.take(ada, { t: 'share.hits', q: 1, list: [{ e: id('e'), name: 'abc.jpg', k: 'f', s: 1, m: 2, share: id('s'), dir: '' }], more: true })
   browsing.take(ben, { t: 'share.err', q: 2, code: 'limit', after: 6 })
+  assert.equal(await state(found), 'open')
+  const list = [{ share: id('s'), name: 'films', files: 1, bytes: 2, exp: 3 }]
+  browsing.take(ada, { t: 'share.shares', q: 3, list })
   assert.deepEqual(await found, {
-    hits: [{ ik: ada, share: id('s'), dir: '', e: id('e'), name: 'abc.jpg', kind: 'f', size: 1, at: 2, type: 'picture', ending: '.jpg' }], more: true, asked: 2, failed: 1,
+    hits: [{ ik: ada, share: id('s'), shareName: 'films', dir: '', e: id('e'), name: 'abc.jpg', kind: 'f', size: 1, at: 2, type: 'picture', ending: '.jpg' }], more: true, asked: 2, failed: 1,
   })
+  // What it is called is known now, until the link is lost.
+  const again = browsing.find([ada], 'abc')
+  browsing.take(ada, { t: 'share.hits', q: 4, list: [{ e: id('e'), name: 'abc.jpg', k: 'f', s: 1, m: 2, share: id('s'), dir: '' }], more: false })
+  assert.equal((await again).hits[0]?.shareName, 'films')
 })
 
 test('[B6] a file without a root gets it once, of the buddy it was asked of and for the file it was offered as', async () => {

@@ -36,6 +36,8 @@ export function createBrowsing({ clock, judge, isUp, send, onAgain }: BrowsingDe
   const asked = new Map<number, Asked>()
   /** Fetches that wait for a root, by their number. */
   const rootless = new Map<number, { ik: Ik; fid: B64 }>()
+  /** What their shares are called, as they said last. */
+  const names = new Map<Ik, Map<B64, string>>()
   let q = 0
 
   /** Each number is asked once in a run. */
@@ -56,11 +58,24 @@ export function createBrowsing({ clock, judge, isUp, send, onAgain }: BrowsingDe
 
   const viewOf = ({ e, name, k, s, m }: Entry): ShareEntry => ({ e, name, kind: k, size: s, at: m, ...judge(name) })
 
+  async function shares(ik: Ik): Promise<{ ok: true; shares: TheirShare[] } | Refusal> {
+    const answer = await ask(ik, { t: 'share.ls' })
+    if (!answer.ok) return answer
+    names.set(ik, new Map(answer.said.list.map(({ share, name }) => [share, name])))
+    return { ok: true, shares: answer.said.list }
+  }
+
+  /** What this buddy has by that name, each with what its share is called. */
+  async function findOf(ik: Ik, text: string): Promise<{ hits: ShareHit[]; more: boolean } | undefined> {
+    const answer = await ask(ik, { t: 'share.find', text, max: MAX_HITS })
+    if (!answer.ok) return undefined
+    const { list, more } = answer.said
+    if (list.some(({ share }) => names.get(ik)?.has(share) !== true)) await shares(ik)
+    return { hits: list.map((hit) => ({ ...viewOf(hit), ik, share: hit.share, shareName: names.get(ik)?.get(hit.share) ?? '', dir: hit.dir })), more }
+  }
+
   return {
-    async shares(ik: Ik): Promise<{ ok: true; shares: TheirShare[] } | Refusal> {
-      const answer = await ask(ik, { t: 'share.ls' })
-      return answer.ok ? { ok: true, shares: answer.said.list } : answer
-    },
+    shares,
     /** A page of a folder; the shared one is ''. `after`: `e` of the last entry of the page before. */
     async folder(ik: Ik, share: B64, dir: B64 | '', after?: B64): Promise<{ ok: true; entries: ShareEntry[]; more: boolean } | Refusal> {
       const answer = await ask(ik, { t: 'share.dir', share, dir, max: MAX_ENTRIES, ...(after === undefined ? {} : { after }) })
@@ -69,9 +84,9 @@ export function createBrowsing({ clock, judge, isUp, send, onAgain }: BrowsingDe
     /** Asks all of these who are there. `failed`: of those asked, how many did not answer. */
     async find(iks: readonly Ik[], text: string): Promise<{ hits: ShareHit[]; more: boolean; asked: number; failed: number }> {
       const there = iks.filter(isUp)
-      const answers = await Promise.all(there.map((ik) => ask(ik, { t: 'share.find', text, max: MAX_HITS })))
-      const hits = answers.flatMap((answer, i) => (answer.ok ? answer.said.list.map((hit) => ({ ...viewOf(hit), ik: there[i]!, share: hit.share, dir: hit.dir })) : []))
-      return { hits, more: answers.some((answer) => answer.ok && answer.said.more), asked: there.length, failed: answers.filter(({ ok }) => !ok).length }
+      const answers = await Promise.all(there.map((ik) => findOf(ik, text)))
+      const found = answers.filter((answer) => answer !== undefined)
+      return { hits: found.flatMap(({ hits }) => hits), more: found.some(({ more }) => more), asked: there.length, failed: there.length - found.length }
     },
     /** `q`: `onAgain` is called with it once the root is known, where the offer has none. */
     async get(ik: Ik, share: B64, e: B64): Promise<{ ok: true; q: number; offer: FileOffer } | Refusal> {
@@ -95,6 +110,7 @@ export function createBrowsing({ clock, judge, isUp, send, onAgain }: BrowsingDe
     },
     linkDown(ik: Ik) {
       for (const one of [...asked.values()]) if (one.ik === ik) one.settle(refused('not-connected'))
+      names.delete(ik)
       for (const [number, one] of rootless) if (one.ik === ik) rootless.delete(number)
     },
   }

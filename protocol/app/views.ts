@@ -296,7 +296,8 @@ export interface Share {
 /** What a buddy shares with me. */
 export interface TheirShare { share: string; name: string; files: number; bytes: number; exp: Ms }
 export interface ShareEntry { e: string; name: string; ending: string; kind: 'f' | 'd'; type: FileType; size: number; at: Ms }
-export interface ShareHit extends ShareEntry { ik: Ik; share: string; dir: string }
+/** `shareName`: empty where it is not known. */
+export interface ShareHit extends ShareEntry { ik: Ik; share: string; shareName: string; dir: string }
 
 export type Delivery = 'waiting' | 'sent' | 'arrived' | 'read' | 'failed'
 

@@ -73,12 +73,13 @@ function Hits({ hits }: { hits: readonly ShareHit[] }) {
 
 function Hit({ hit, fetching, onFetch }: { hit: ShareHit; fetching: ReturnType<typeof useFetches>['fetches'][string] | undefined; onFetch: () => void }) {
   const owner = useBuddy(hit.ik)?.name ?? t('transfer.someone')
+  const where = hit.shareName === '' ? owner : t('shares.search.where', { name: owner, share: hit.shareName })
   return (
-    <li className={css.hit} aria-label={t('shares.item', { file: hit.name, facts: t('file.from', { name: owner }) })}>
+    <li className={css.hit} aria-label={t('shares.item', { file: hit.name, facts: t('file.from', { name: where }) })}>
       <FileSign type={hit.kind === 'd' ? 'folder' : hit.type} />
       <div className={css.words}>
         <FileName name={hit.name} ending={hit.ending} />
-        <p className={`${text.quiet} ${text.small}`}><bdi>{owner}</bdi>{hit.kind === 'f' && ` · ${size(hit.size)}`}</p>
+        <p className={`${text.quiet} ${text.small}`}><bdi>{owner}</bdi>{hit.shareName !== '' && <> · <bdi>{hit.shareName}</bdi></>}{hit.kind === 'f' && ` · ${size(hit.size)}`}</p>
         {fetching?.at === 'failed' && <ErrorLine>{sentence(fetching.code)}</ErrorLine>}
       </div>
       <FetchButton fetching={fetching} tabIndex={0} onFetch={onFetch} />

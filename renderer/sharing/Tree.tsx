@@ -1,5 +1,5 @@
 import { ChevronRight, LoaderCircle } from 'lucide-react'
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, memo, useEffect, useRef, useState } from 'react'
 import type { Ik } from '../../protocol/ids.ts'
 import { FileName, FileSign } from '../transfers/parts.tsx'
 import { facts } from '../transfers/says.ts'
@@ -28,6 +28,13 @@ export function Tree({ label, rows, toggle, from }: TreeProps) {
   const place = useRef<HTMLDivElement>(null)
   const [current, setCurrent] = useState<string>()
   const { fetches, last, fetch } = useFetches()
+  const now = useRef({ toggle, fetch })
+  now.current = { toggle, fetch }
+  const { current: acts } = useRef<RowActs>({
+    focus: (row) => setCurrent(row.key),
+    toggle: (row) => now.current.toggle(row),
+    fetch: (row, wanted) => void now.current.fetch(row.key, wanted),
+  })
   const at = Math.max(0, rows.findIndex(({ key }) => key === current))
   const onKey = (event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey || !(event.target instanceof HTMLElement) || event.target.role !== 'treeitem') return
@@ -40,20 +47,7 @@ export function Tree({ label, rows, toggle, from }: TreeProps) {
   return (
     <>
       <div ref={place} role="tree" aria-label={label} className={css.tree} onKeyDown={onKey}>
-        {rows.map((row, index) => {
-          const wanted = from && wantedOf(row, from)
-          return (
-            <Row
-              key={row.key}
-              row={row}
-              isTabStop={index === at}
-              onFocus={() => setCurrent(row.key)}
-              toggle={() => toggle(row)}
-              fetching={fetches[row.key]}
-              onFetch={wanted && (() => void fetch(row.key, wanted))}
-            />
-          )
-        })}
+        {rows.map((row, index) => <Row key={row.key} row={row} isTabStop={index === at} acts={acts} fetching={fetches[row.key]} from={from} />)}
       </div>
       <p className={text.sr} role="status">{last !== undefined && t('shares.fetched', { file: last })}</p>
     </>
@@ -68,19 +62,22 @@ function wantedOf(row: TreeRow, ik: Ik): Wanted | undefined {
   return { ik, share: row.share, e, name, kind, size: bytes }
 }
 
+/** The same for all rows and always, so that only rows that changed are drawn anew: there may be thousands. */
+interface RowActs { focus(row: TreeRow): void; toggle(row: TreeRow): void; fetch(row: TreeRow, wanted: Wanted): void }
+
 interface RowProps {
   row: TreeRow
   isTabStop: boolean
-  onFocus(): void
-  toggle(): void
+  acts: RowActs
   fetching: Fetching | undefined
-  onFetch: (() => void) | undefined
+  from: Ik | undefined
 }
 
-function Row({ row, isTabStop, onFocus, toggle, fetching, onFetch }: RowProps) {
+const Row = memo(function Row({ row, isTabStop, acts, fetching, from }: RowProps) {
   const tabIndex = isTabStop ? 0 : -1
   const isOpen = 'isOpen' in row ? row.isOpen : undefined
   const { name, about } = wordsOf(row)
+  const wanted = from && wantedOf(row, from)
   return (
     <div
       role="treeitem"
@@ -92,9 +89,9 @@ function Row({ row, isTabStop, onFocus, toggle, fetching, onFetch }: RowProps) {
       tabIndex={tabIndex}
       className={css.row}
       style={{ '--level': row.level - 1 } as React.CSSProperties}
-      onFocus={onFocus}
+      onFocus={() => acts.focus(row)}
       onClick={(event) => {
-        if (!(event.target instanceof Element) || event.target.closest('button') === null) toggle()
+        if (!(event.target instanceof Element) || event.target.closest('button') === null) acts.toggle(row)
       }}
     >
       <span className={cx(css.arrow, isOpen && css.open)}>{isOpen !== undefined && <Icon of={ChevronRight} small />}</span>
@@ -107,13 +104,13 @@ function Row({ row, isTabStop, onFocus, toggle, fetching, onFetch }: RowProps) {
               {about !== '' && <span className={css.about}>{about}</span>}
               {fetching?.at === 'failed' && <ErrorLine>{sentence(fetching.code)}</ErrorLine>}
             </span>
-            {onFetch && <FetchButton fetching={fetching} tabIndex={tabIndex} onFetch={onFetch} />}
+            {wanted && <FetchButton fetching={fetching} tabIndex={tabIndex} onFetch={() => acts.fetch(row, wanted)} />}
           </>
         )
-        : <Stand row={row} words={name} onSight={toggle} />}
+        : <Stand row={row} words={name} onSight={() => acts.toggle(row)} />}
     </div>
   )
-}
+})
 
 /** What stands for entries that are not here; more of them are read when it comes into sight. */
 function Stand({ row, words, onSight }: { row: TreeRow; words: string; onSight(): void }) {

@@ -800,6 +800,7 @@ const en = {
   'shares.search.short': 'Type at least 3 letters.',
   'shares.search.found': 'Found',
   'shares.search.count': '{count, plural, =0 {Nothing by that name.} one {# found.} other {# found.}}',
+  'shares.search.where': '{name}, {share}',
   'shares.search.more': 'There is more: type more of the name.',
   'shares.search.nobody': 'No buddy is there to ask now.',
   'shares.search.failed': "{failed} of {asked} didn't answer.",
