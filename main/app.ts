@@ -469,7 +469,7 @@ function startApp(ports: Ports, options: AppOptions): App {
   })
   const api: Api = {
     ...createWelcome({
-      identities, chance, serverUrl,
+      identities, chance, serverUrl, ownUrl: embedded.url,
       register: (at, who) => register({ clock, identities, embedded }, at, who),
       recover: (at, who) => recover({ clock, identities, embedded }, at, who),
       hasBuddies: () => roster.all().length > 0,
@@ -483,7 +483,8 @@ function startApp(ports: Ports, options: AppOptions): App {
       onWords: teller.me,
     }),
     ...createBuddyApi({
-      store, me, now, correctedNow, roster, items, invites, consent, links, receive, rememberTerms,
+      store, me, meIfAny: identities.me, now, correctedNow, roster, items, invites, consent, links, receive, rememberTerms,
+      newCode: upkeep.newCode,
       tellGates: () => upkeep.tellKnockMode(),
       onInvites: teller.invites,
       onPeople: teller.people,

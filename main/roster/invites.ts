@@ -11,7 +11,8 @@ import type { Store } from '../store/store.ts'
 /** Invites of mine: made, counted down in the write that accepts, withdrawn [I13–I16]. */
 
 export interface Invites {
-  make(me: Me, correctedNow: Ms): OpenInvite
+  /** `reg`: a code for taking a name at the server [S9]. */
+  make(me: Me, correctedNow: Ms, reg?: string): OpenInvite
   open(correctedNow: Ms): OpenInvite[]
   withdraw(id: string): void
   /** What the server is to let through [I14]. */
@@ -43,11 +44,11 @@ export function createInvites({ store, chance, now }: { store: Store; chance: Ch
   const openRows = (correctedNow: Ms) => sql.all.all().filter((row) => isOpen(row, correctedNow))
 
   return {
-    make(me, correctedNow) {
+    make(me, correctedNow, reg) {
       const { server } = me.kept
       const invite: Invite = {
         v: 1, addr: me.kept.addr, ik: me.ik, t: chance.b64(32), exp: Math.round(correctedNow + INVITE_LIFE), uses: 1, name: me.kept.name, url: [server.url],
-        ...(server.url.startsWith('ws:') ? { spk: server.spk } : {}),
+        ...(server.url.startsWith('ws:') ? { spk: server.spk } : {}), ...(reg === undefined ? {} : { reg }),
       }
       const row: Row = { id: chance.b64(8), t: invite.t, link: writeInvite(invite), made: now(), exp: invite.exp, uses: invite.uses, withdrawn: 0 }
       sql.add.run(row.id, row.t, row.link, row.made, row.exp, row.uses)

@@ -17,8 +17,8 @@ export interface EnrolDeps {
   embedded: { ensure(pin: { kind: ServerPin['kind'] }): Promise<ErrorCode | undefined>; url(): string }
 }
 
-/** `url` undefined: this computer's own. */
-export interface EnrolAt { kind: ServerPin['kind']; url: string | undefined; invite?: string }
+/** `url` undefined: this computer's own. `server`: the name it must have; else any is taken. */
+export interface EnrolAt { kind: ServerPin['kind']; url: string | undefined; server?: ServerName; invite?: string }
 export type Enrolled = { ok: true } | { ok: false; code: ErrorCode }
 
 const REFUSALS: Partial<Record<ServerCode, ErrorCode>> = {
@@ -76,6 +76,10 @@ async function withServer(
   const greeting = await greet(clock, { url })
   if (!greeting.ok) return { ok: false, code: greeting.code }
   const { wire } = greeting
+  if (at.server !== undefined && wire.challenge.server !== at.server) {
+    wire.close()
+    return { ok: false, code: 'wrong-server' }
+  }
   const pin: ServerPin = { kind: at.kind, url, name: wire.challenge.server as ServerName, spk: wire.challenge.spk }
   let settle: (result: Enrolled) => void = () => undefined
   const logOnResult = new Promise<Enrolled>((resolve) => (settle = resolve))

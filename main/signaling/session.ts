@@ -149,7 +149,8 @@ export function createSession(deps: SessionDeps): Session {
   return {
     state: () => state,
     goOnline() {
-      if (state.at === 'closed' || state.at === 'stopped') start(0)
+      // While waiting: now instead of then.
+      if (state.at === 'closed' || state.at === 'stopped' || state.at === 'waiting') start(0)
     },
     signOff() {
       if (state.at === 'closed') return

@@ -18,6 +18,8 @@ export interface Upkeep {
   /** [S16] */
   refill(): Promise<void>
   tellKnockMode(): Promise<void>
+  /** [S9] A code with which somebody new takes a name at this server. Undefined: none is to be had now, or none is needed. */
+  newCode(): Promise<string | undefined>
 }
 
 export interface UpkeepDeps {
@@ -115,6 +117,12 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
     refill: () => putKeys(POOL_KEYS - POOL_REFILL, false),
     async tellKnockMode() {
       await session.request({ t: 'knock.mode', mode: deps.knockMode(), hashes: deps.gateHashes() })
+    },
+    async newCode() {
+      // This computer's own server takes everybody.
+      if (deps.identities.me()?.kept.server.kind !== 'server') return undefined
+      const answer = await session.request({ t: 'reg.new' })
+      return answer.ok ? answer.r.code : undefined
     },
   }
 }

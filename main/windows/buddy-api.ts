@@ -29,6 +29,8 @@ type BuddyApi = Pick<Api,
 export interface BuddyDeps {
   store: Store
   me(): Me
+  /** There may be none yet: an invite can be looked at first. */
+  meIfAny(): Me | undefined
   now(): Ms
   correctedNow(): Ms
   roster: Roster
@@ -37,6 +39,8 @@ export interface BuddyDeps {
   consent: Consent
   links: Links
   receive: Receive
+  /** [S9] With it somebody new may take a name at a server that asks for codes. */
+  newCode(): Promise<string | undefined>
   /** The gates of open invites are told to the server before a link leaves this window [I14]. */
   tellGates(): Promise<void>
   rememberTerms(terms: { connect: Connect; keep?: KeepChoice | undefined }): void
@@ -52,9 +56,10 @@ export function createBuddyApi(deps: BuddyDeps): BuddyApi {
     const read = parseInvite(link.trim())
     if (!read.ok) throw new Refused('bad-invite')
     const { invite } = read
-    if (invite.ik === deps.me().ik) throw new Refused('own-invite')
+    const me = deps.meIfAny()
+    if (invite.ik === me?.ik) throw new Refused('own-invite')
     if (invite.exp <= deps.correctedNow()) throw new Refused('used-invite')
-    if (splitAddress(invite.addr).server !== deps.me().kept.server.name) throw new Refused('invite-elsewhere')
+    if (me !== undefined && splitAddress(invite.addr).server !== me.kept.server.name) throw new Refused('invite-elsewhere')
     if (roster.get(invite.ik)?.state === 'accepted') throw new Refused('already-buddy')
     return invite
   }
@@ -85,7 +90,8 @@ export function createBuddyApi(deps: BuddyDeps): BuddyApi {
 
   return {
     async createInvite() {
-      const made = store.write(() => invites.make(deps.me(), deps.correctedNow()))
+      const reg = await deps.newCode()
+      const made = store.write(() => invites.make(deps.me(), deps.correctedNow(), reg))
       await deps.tellGates()
       deps.onInvites()
       return { id: made.id, link: made.link }

@@ -1,13 +1,14 @@
-import type { Api, Where } from '../../protocol/app/api.ts'
+import type { Api, FirstPlace } from '../../protocol/app/api.ts'
 import { Refused } from '../../protocol/app/rpc.ts'
 import type { ErrorCode } from '../../protocol/errors.ts'
 import type { Handle } from '../../protocol/ids.ts'
 import { MAX_NAME } from '../../protocol/limits.ts'
 import type { Bytes } from '../../protocol/wire/bytes.ts'
-import { handle as handleSchema } from '../../protocol/wire/scalars.ts'
+import { handle as handleSchema, splitAddress } from '../../protocol/wire/scalars.ts'
 import { textFault } from '../../protocol/wire/text.ts'
 import type { Identities, Me } from '../identity/me.ts'
 import { signerOf } from '../identity/crypto.ts'
+import { parseInvite } from '../identity/invites.ts'
 import { checkPhrase, completions } from '../identity/phrase.ts'
 import type { Chance } from '../random.ts'
 import type { Enrolled, EnrolAt } from '../signaling/enrol.ts'
@@ -19,6 +20,8 @@ type WelcomeApi = Pick<Api, 'createIdentity' | 'showWords' | 'askForWords' | 'co
 export interface WelcomeDeps {
   /** What was typed as a server, as an address to dial. */
   serverUrl(typed: string): string | undefined
+  /** Where this computer's own server is dialled. */
+  ownUrl(): string
   register(at: EnrolAt, who: { name: string; handle: Handle; seed?: Bytes }): Promise<Enrolled>
   recover(at: EnrolAt, who: { name: string; handle: Handle; seed: Bytes }): Promise<Enrolled>
   identities: Identities
@@ -53,11 +56,24 @@ export function createWelcome(deps: WelcomeDeps): WelcomeApi {
   let asked: [number, number, number] | undefined
   let isEnrolling = false
 
-  function at(where: Where): EnrolAt {
+  function at(where: FirstPlace): EnrolAt {
     if (where.kind === 'this-computer') return { kind: 'this-computer', url: undefined }
+    if (where.kind === 'invited') return invitedTo(where)
     const url = deps.serverUrl(where.server)
     if (url === undefined) throw new Refused('bad-server')
     return { kind: 'server', url, ...(where.invite ? { invite: where.invite } : {}) }
+  }
+
+  /** [I13] Where the inviter is: this computer's own server is kept up by each of us who is there. */
+  function invitedTo({ link, invite: typed }: Extract<FirstPlace, { kind: 'invited' }>): EnrolAt {
+    const read = parseInvite(link.trim())
+    const url = read.ok ? read.invite.url.map(deps.serverUrl).find((one) => one !== undefined) : undefined
+    if (!read.ok || url === undefined) throw new Refused('bad-invite')
+    const code = typed || read.invite.reg
+    return {
+      kind: url === deps.ownUrl() ? 'this-computer' : 'server', url, server: splitAddress(read.invite.addr).server,
+      ...(code === undefined ? {} : { invite: code }),
+    }
   }
 
   /** Three different words, ascending. */

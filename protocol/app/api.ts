@@ -18,11 +18,16 @@ const buddy = z.strictObject({ ik })
 const shownKey = z.strictObject({ ik, code: z.string().max(128) })
 
 /** `this-computer`: the embedded server. `server`: what was typed; `invite`: the code it may ask for. */
+const code = z.string().max(64).optional()
+const link = z.string().max(4_096)
 const where = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('this-computer') }),
-  z.strictObject({ kind: z.literal('server'), server: line, invite: z.string().max(64).optional() }),
+  z.strictObject({ kind: z.literal('server'), server: line, invite: code }),
 ])
 export type Where = z.infer<typeof where>
+/** `invited`: the server that an invite names, with the code that it carries unless another was typed. */
+const firstPlace = z.discriminatedUnion('kind', [...where.options, z.strictObject({ kind: z.literal('invited'), link, invite: code })])
+export type FirstPlace = z.infer<typeof firstPlace>
 
 const settings = z.discriminatedUnion('key', [
   z.strictObject({ key: z.enum(['mailbox', 'readReceipts', 'goOnlineAtStart', 'enterSends']), value: z.boolean() }),
@@ -44,8 +49,8 @@ const time = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER)
 
 export const params = {
   // ---------- Welcome ----------
-  /** Takes the name at the server and leaves again. Codes: bad-name, bad-handle, bad-server, no-server, handle-taken, invite-required, wrong-server. */
-  createIdentity: z.strictObject({ name: line, handle: line, where }),
+  /** Takes the name at the server and leaves again. Codes: bad-name, bad-handle, bad-server, bad-invite, no-server, handle-taken, invite-required, wrong-server. */
+  createIdentity: z.strictObject({ name: line, handle: line, where: firstPlace }),
   /** The 24 words, until they are confirmed. Code: words-gone. */
   showWords: nothing,
   /** Which three words to ask for (numbers from 1). */
@@ -73,10 +78,10 @@ export const params = {
   createInvite: nothing,
   withdrawInvite: z.strictObject({ id: z.string().max(64) }),
   /** What an invite link says, before anything is sent. Codes: bad-invite, own-invite, used-invite, already-buddy, invite-elsewhere. */
-  readInvite: z.strictObject({ link: z.string().max(4_096) }),
+  readInvite: z.strictObject({ link }),
   /** The question about a link from outside was answered or put off. */
   dismissOfferedInvite: nothing,
-  addByInvite: z.strictObject({ link: z.string().max(4_096), connect, keep }),
+  addByInvite: z.strictObject({ link, connect, keep }),
   /** A knock. Codes: bad-address, own-address, already-buddy, unknown-address, address-elsewhere, knock-text, signed-off. */
   sendRequest: z.strictObject({ addr: line, text: z.string().max(2 * MAX_KNOCK_TEXT), connect, keep }),
   withdrawRequest: buddy,

@@ -17,12 +17,14 @@ interface NameStepProps {
   /** Only the name is asked; the handle shows when it needs another. */
   isInvited: boolean
   problem: Problem | undefined
+  /** The code that the server asks for. */
+  code: { value: string; onChange: (code: string) => void } | undefined
   isBusy: boolean
   onBack: () => void
   onNext: (naming: Naming) => void
 }
 
-export function NameStep({ title, naming, isInvited, problem, isBusy, onBack, onNext }: NameStepProps) {
+export function NameStep({ title, naming, isInvited, problem, code, isBusy, onBack, onNext }: NameStepProps) {
   const [name, setName] = useState(naming.name)
   const [handle, setHandle] = useState(naming.handle)
   const [isOwnHandle, setIsOwnHandle] = useState(naming.handle !== '')
@@ -58,6 +60,7 @@ export function NameStep({ title, naming, isInvited, problem, isBusy, onBack, on
           onBlur={() => setLeft({ ...left, handle: left.handle === true || handle !== '' })}
         />
       )}
+      {code && <Field label={t('where.code')} value={code.value} onChange={code.onChange} dir="ltr" />}
       {problem && problem.code !== 'bad-name' && !isAboutHandle && <ErrorLine>{problem.words}</ErrorLine>}
       <Actions>
         <Button big onClick={onBack}>{t('back')}</Button>

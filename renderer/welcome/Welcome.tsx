@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import type { InvitePreview, Where } from '../../protocol/app/api.ts'
+import type { FirstPlace, InvitePreview } from '../../protocol/app/api.ts'
 import { useAct, useParley, useShown } from '../store/parley.ts'
 import { Actions, Button } from '../ui/Button.tsx'
 import { ErrorLine } from '../ui/Field.tsx'
@@ -21,7 +21,9 @@ export function Welcome({ onDone }: { onDone: (link?: string) => void }) {
   const offered = useShown((state) => state.offeredInvite)
   const [at, setAt] = useState<At>('start')
   const [naming, setNaming] = useState<Naming>({ name: '', handle: '' })
-  const [where, setWhere] = useState<Where>()
+  const [where, setWhere] = useState<FirstPlace>()
+  /** Asked for only where the invite's own is used or too old. */
+  const [code, setCode] = useState('')
   const [invite, setInvite] = useState<{ link: string; preview: InvitePreview }>()
 
   useEffect(() => {
@@ -33,7 +35,7 @@ export function Welcome({ onDone }: { onDone: (link?: string) => void }) {
     })
   }, [offered, act, client])
 
-  const create = async (chosen: Naming, place: Where) => {
+  const create = async (chosen: Naming, place: FirstPlace) => {
     setWhere(place)
     const created = await act(() => client.call('createIdentity', { ...chosen, where: place }))
     if (created.done) setAt('words')
@@ -41,7 +43,7 @@ export function Welcome({ onDone }: { onDone: (link?: string) => void }) {
   }
   const named = (chosen: Naming) => {
     setNaming(chosen)
-    if (invite) return void create(chosen, { kind: 'server', server: invite.preview.server })
+    if (invite) return void create(chosen, { kind: 'invited', link: invite.link, ...(code.trim() && { invite: code.trim() }) })
     if (where && refusal && isAboutName(refusal)) return void create(chosen, where)
     setAt('where')
   }
@@ -87,15 +89,17 @@ export function Welcome({ onDone }: { onDone: (link?: string) => void }) {
         naming={naming}
         isInvited={invite !== undefined}
         problem={refusal && { code: refusal, words: problem ?? '' }}
+        code={refusal === 'invite-required' || code !== '' ? { value: code, onChange: setCode } : undefined}
         isBusy={isBusy}
         onBack={() => {
           setInvite(undefined)
+          setCode('')
           to('start')
         }}
         onNext={named}
       />
     )
-    case 'where': return <WhereStep where={where} problem={refusal && { code: refusal, words: problem ?? '' }} isBusy={isBusy} onBack={() => to('name')} onNext={(place) => void create(naming, place)} />
+    case 'where': return <WhereStep where={where?.kind === 'invited' ? undefined : where} problem={refusal && { code: refusal, words: problem ?? '' }} isBusy={isBusy} onBack={() => to('name')} onNext={(place) => void create(naming, place)} />
     case 'words': return <PhraseSteps onDone={() => onDone(invite?.link)} />
   }
 }
