@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { ChatItem, Transfer } from '../protocol/app/views.ts'
@@ -351,6 +351,35 @@ describe('shared folders between two cores', () => {
     await p.cores.ada.client.call('stopSharing', { id: p.cores.ada.state().shares[0]!.id })
     assert.deepEqual((await stateIs(p.cores.ben, 'film.mp4', 'ended')).state, { at: 'ended', why: 'gone' })
     await assert.rejects(p.cores.ben.client.call('browseFolder', { ik: p.bensAda, share, dir: '' }), { code: 'share-gone' })
+    await isVaultEmpty(p.benDir)
+  })
+
+  /** A file of that size in a folder of Ada's, on its way to Ben at half a megabyte a second. */
+  async function fetchFilm(p: Awaited<ReturnType<typeof pair>>, size: number) {
+    const root = folder(p)
+    const path = join(root, 'film.mp4')
+    writeFileSync(path, randomBytes(size))
+    const { share } = await shareWithBen(p, root, { rate: 500_000 })
+    const { entries } = await p.cores.ben.client.call('browseFolder', { ik: p.bensAda, share, dir: '' })
+    const film = entries.find((entry) => entry.name === 'film.mp4')!
+    await p.cores.ben.client.call('fetchEntry', { ik: p.bensAda, share, e: film.e, name: film.name, kind: 'f', size: film.size })
+    const { id } = await stateIs(p.cores.ben, 'film.mp4', 'moving')
+    return { id, path, pause: (on: boolean) => p.cores.ben.client.call('pauseTransfer', { id, on }) }
+  }
+
+  test('[B6] of a file that became shorter meanwhile no byte of the longer one is saved', async (t) => {
+    const p = await pair(t)
+    const { id, path, pause } = await fetchFilm(p, 3_000_000)
+    await p.cores.ben.until('more than half of it', (core) => {
+      const state = transferOf(core, 'film.mp4')?.state
+      return state?.at === 'moving' && state.done > 1_500_000
+    }, 15_000)
+    await pause(true)
+    truncateSync(path, 1_000_000)
+    await pause(false)
+    await stateIs(p.cores.ben, 'film.mp4', 'arrived')
+    await p.cores.ben.client.call('showTransfer', { id, anyway: true })
+    assert.equal(hashOf(readFileSync(join(p.benDir, 'downloads', 'film.mp4'))), hashOf(readFileSync(path)))
     await isVaultEmpty(p.benDir)
   })
 

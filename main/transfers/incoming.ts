@@ -182,7 +182,7 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     // More than was listed is not what was asked for.
     if (size > row.size) return void ground.apply(row.id, { on: 'told', end: { t: 'file.stop', why: 'changed' } })
     const isSame = row.size === size && row.mtime === mtime && (root === null || row.root === null || root === row.root)
-    if (!isSame) book.forgetPieces(row.id)
+    if (!isSame) beginAnew(row.id)
     ground.store.write(() => book.change(row.id, { fid, size, piece, root: root ?? (isSame ? row.root : null), mtime }))
     return book.get(row.id)
   }
@@ -316,11 +316,20 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
 
   function remove(row: Transfer) {
     deactivate(row.id)
-    trusted.delete(row.id)
-    saves.get(row.id)?.()
-    saves.delete(row.id)
-    const { part } = row
-    book.forgetPieces(row.id)
+    forgetBytes(row)
+  }
+  /** In a part of its own: the old one may be longer, and would keep its end. */
+  function beginAnew(id: string) {
+    const row = book.get(id)!
+    forgetBytes(row)
+    const { part: _, ...rest } = row
+    ground.store.write(() => book.put(rest))
+  }
+  function forgetBytes({ id, part }: Transfer) {
+    trusted.delete(id)
+    saves.get(id)?.()
+    saves.delete(id)
+    book.forgetPieces(id)
     if (part === undefined) return
     ground.background((async () => {
       await Promise.allSettled([...ending])
