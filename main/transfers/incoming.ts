@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { Refusal } from '../../protocol/errors.ts'
 import type { B64, Ik, Ms } from '../../protocol/ids.ts'
-import { BREACHES_PER_MINUTE, CLOSED_PULL_MEMORY, PULL_WINDOW, ROOM_LEFT, TRANSFERS_IN_ALL, TRANSFERS_PER_LINK } from '../../protocol/limits.ts'
+import { BREACHES_PER_MINUTE, PULL_WINDOW, ROOM_LEFT, TRANSFERS_IN_ALL, TRANSFERS_PER_LINK } from '../../protocol/limits.ts'
 import { type Bytes, equalBytes, fromB64 } from '../../protocol/wire/bytes.ts'
 import { pieceCount, pieceSize, readBulk } from '../../protocol/wire/files.ts'
 import type { FileEnd, FileFrame, FileOffer } from '../../protocol/wire/peer.ts'
@@ -12,6 +12,7 @@ import type { Transfer } from './book.ts'
 import { createBreaches, type Ground, type Hand } from './ground.ts'
 import { readAll, rootOf } from './hashing.ts'
 import { createPuller, type Puller } from './puller.ts'
+import { createSlots } from './slots.ts'
 
 /** Files that come: asked for piece by piece while a link is up, verified, written into the vault. */
 
@@ -58,16 +59,11 @@ const SILENT_FOR = 60_000
 const LOOK_FOR_SILENT = 15_000
 /** A quota is used up until midnight there, whenever that is. */
 const QUOTA_AGAIN = 600_000
-/** A slot and a counter make the number of a pull: whose it is stands in it. */
-const COUNTER = 2 ** 20
-const SLOTS = 2 ** 12
 
 export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
   const { book, clock, links, parts } = ground
   const active = new Map<string, Active>()
-  /** Whose a slot is, per link; a slot that is over is remembered while its data may still come. */
-  const slots = new Map<string, string | null>()
-  const counters = new Map<Ik, number>()
+  const slots = createSlots(clock)
   /** Verified in this run: their bytes were written by it. */
   const trusted = new Set<string>()
   const checking = new Set<string>()
@@ -103,11 +99,8 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     if (places <= 0) return
     for (const row of rows) {
       if (active.has(row.id) || !canRun(row)) continue
-      const slot = (counters.get(ik) ?? 0) % SLOTS
-      counters.set(ik, slot + 1)
-      const one: Active = { id: row.id, ik, slot, isStopped: false, x: 0, heardAt: ground.now() }
+      const one: Active = { id: row.id, ik, slot: slots.take(ik, row.id), isStopped: false, x: 0, heardAt: ground.now() }
       active.set(row.id, one)
-      slots.set(`${ik}/${slot}`, row.id)
       ground.background(begin(one).catch((error: unknown) => fail(one, error)))
       if (--places === 0) return
     }
@@ -139,7 +132,7 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     one.puller = createPuller({
       clock, size: row.size, piece: row.piece, have, handle: one.handle,
       hashOf: (piece) => hashOf(row.id, piece),
-      nextX: () => one.slot * COUNTER + (one.x++ % COUNTER),
+      nextX: () => slots.x(one.slot, one.x++),
       window: () => PULL_WINDOW / Math.max(1, activeWith(one.ik)),
       pull: (pull) => ground.say(one.ik, { t: 'file.pull', fid: row.fid, ...pull }),
       onPiece() {
@@ -300,10 +293,7 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     one.isStopped = true
     active.delete(id)
     // Pulls that are open are answered for a while yet.
-    slots.set(`${one.ik}/${one.slot}`, null)
-    clock.after(CLOSED_PULL_MEMORY, () => {
-      if (slots.get(`${one.ik}/${one.slot}`) === null) slots.delete(`${one.ik}/${one.slot}`)
-    })
+    slots.over(one.ik, one.slot)
     const end = (async () => {
       await one.puller?.stop()
       await one.handle?.close()
@@ -375,7 +365,7 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     },
     bulk(ik, message) {
       const read = readBulk(message)
-      const id = read.ok ? slots.get(`${ik}/${Math.floor(read.value.x / COUNTER)}`) : undefined
+      const id = read.ok ? slots.whose(ik, read.value.x) : undefined
       // [T5] Of a pull that is over: discarded.
       if (read.ok && id === null) return
       const one = id == null ? undefined : active.get(id)
@@ -390,8 +380,7 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     linkUp: schedule,
     linkDown(ik) {
       for (const one of [...active.values()]) if (one.ik === ik) deactivate(one.id)
-      for (const key of [...slots.keys()]) if (key.startsWith(`${ik}/`)) slots.delete(key)
-      counters.delete(ik)
+      slots.linkDown(ik)
     },
     isActive: (id) => active.has(id),
     isChecking: (id) => checking.has(id),
