@@ -27,8 +27,8 @@ export interface Transfer {
   cleared: boolean
   /** Mine: the offer has left this computer. */
   hasLeft: boolean
-  /** An end that the other side may not have heard of [T6]. */
-  owes?: { t: 'file.reject' | 'file.stop'; why: 'user' | 'policy' | 'space' | 'type' | 'changed' | 'io' | 'hash' | 'gone' | 'superseded' }
+  /** An end that the other side may not have heard of [T6], or that all of it is here. */
+  owes?: { t: 'file.done' } | { t: 'file.reject' | 'file.stop'; why: 'user' | 'policy' | 'space' | 'type' | 'changed' | 'io' | 'hash' | 'gone' | 'superseded' }
   /** Theirs: its bytes in the vault; and when they last changed there, as they say. */
   part?: string
   mtime?: Ms
@@ -55,6 +55,8 @@ export interface Folder {
   bytes: number
   /** Everything in it is known. */
   isListed: boolean
+  /** Files of it that came, once all have come or ended: it is told also when they have left the vault. */
+  here?: number
 }
 
 /** What a transfer knows of its pieces. Hashes are known from the first on, without a gap. */

@@ -14,7 +14,7 @@ export interface FoldersDeps {
   safeName(name: string): string
   isLinkUp(ik: Ik): boolean
   schedule(): void
-  /** All files are here and looked at. */
+  /** Each file is here and looked at, or has ended. */
   onComplete(row: Transfer): void
 }
 
@@ -86,6 +86,8 @@ export function createFolders({ ground, ...deps }: FoldersDeps): Folders {
               known.set(entry.e, addFile(row, entry, path))
             }
           }
+          // A listing says nothing of how much a folder in it holds: that is known page by page.
+          if (!row.folder!.once) book.change(row.id, { size: bytes, folder: { ...book.get(row.id)!.folder!, files: known.size } })
         })
         // [B8] What was offered is what was accepted: no more files, no more bytes; and no listing without end.
         const { once, files, bytes: offered } = row.folder!

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { Verdict } from '../../protocol/app/views.ts'
+import type { EndReason, Verdict } from '../../protocol/app/views.ts'
 import { Refused } from '../../protocol/app/rpc.ts'
 import type { ErrorCode } from '../../protocol/errors.ts'
 import { MAX_PREVIEW, MAX_PREVIEW_PIXELS, SCAN_AGAIN } from '../../protocol/limits.ts'
@@ -34,7 +34,7 @@ export interface ReleaseDeps {
 
 export interface Release {
   scan(row: Transfer): void
-  /** All files of a folder were looked at. */
+  /** Each file of a folder was looked at, or has ended. */
   judgeFolder(row: Transfer): void
   open(row: Transfer, anyway: boolean): Promise<string>
   show(row: Transfer, anyway: boolean): Promise<string>
@@ -135,9 +135,17 @@ export function createRelease({ ground, out, desktop, ...deps }: ReleaseDeps): R
     isRisky, pictureAt,
     scan: (row) => ground.background(look(row.id)),
     judgeFolder(row) {
-      const verdicts = book.childrenOf(row.id).flatMap(({ stage }) => (stage.at === 'arrived' ? [stage.verdict] : []))
+      const children = book.childrenOf(row.id)
+      const verdicts = children.flatMap(({ stage }) => (stage.at === 'arrived' ? [stage.verdict] : []))
+      // Nothing came of what was to come: it ended as its files did, and no verdict stands over an empty folder.
+      if (verdicts.length === 0 && row.folder!.files > 0) {
+        const has = (why: EndReason) => children.some(({ stage }) => stage.at === 'ended' && stage.why === why)
+        const why = has('gone') || children.length === 0 ? 'gone' : has('unreadable') ? 'io' : 'changed'
+        return void ground.apply(row.id, { on: 'told', end: { t: 'file.stop', why } })
+      }
       const worst = WORST.map((is) => verdicts.find((verdict) => verdict.is === is)).find((verdict) => verdict !== undefined)
       ground.store.write(() => {
+        book.change(row.id, { folder: { ...row.folder!, here: verdicts.length } })
         ground.apply(row.id, { on: 'complete' })
         ground.apply(row.id, { on: 'verdict', verdict: worst ?? { is: 'clean' } })
       })

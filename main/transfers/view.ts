@@ -35,7 +35,7 @@ export function viewOf(row: Transfer, deps: ViewDeps): TransferView {
   return {
     id: row.id, ik: row.ik, mine: row.mine, name: row.name, ending: folder === undefined ? deps.endingOf(row.name) : '',
     type: folder === undefined ? deps.judge(row.name).type : 'folder', isRisky: deps.isRisky(row), size: row.size,
-    ...(folder === undefined ? {} : { files: { all: folder.files, done: inside!.files } }),
+    ...(folder === undefined ? {} : { files: { all: folder.files, done: folder.here ?? inside!.files } }),
     at: row.at, stateAt: row.stateAt, state: stateOf(row, inside?.done, deps), hasPreview: row.picture !== undefined && !(row.stage.at === 'arrived' && row.stage.verdict.is === 'infected'),
     fetched: row.entry !== undefined || (folder !== undefined && !folder.once && !row.mine), cleared: row.cleared,
   }
@@ -66,18 +66,27 @@ function wantedState(row: Transfer, stage: Extract<Transfer['stage'], { at: 'wan
   const sending = row.mine && row.folder === undefined ? deps.outgoing.progress(row) : undefined
   const done = inside ?? sending?.done ?? deps.book.bytesHere(row.id)
   const paused = (why: PauseReason): TransferState => ({ at: 'paused', done, why })
+  const waits = row.folder === undefined || row.mine ? undefined : whyFilesWait(row, deps)
   if (stage.pausedByMe) return paused('me')
   if (stage.pausedByThem) return paused('them')
-  if (stage.isFull) return { at: 'paused', done, why: 'disk-full', free: Math.max(0, row.size - done + ROOM_LEFT - deps.room()) }
+  if (stage.isFull || waits === 'disk-full') return { at: 'paused', done, why: 'disk-full', free: Math.max(0, row.size - done + ROOM_LEFT - deps.room()) }
   if (deps.incoming.isChecking(row.id)) return { at: 'checking' }
   if (!deps.isUp(row.ik)) {
     const buddy = deps.buddy(row.ik)
     if (buddy?.connect === 'server') return paused('server-only')
     return paused(deps.isOnline(row.ik) ? 'no-link' : 'offline')
   }
-  if (deps.incoming.waitsForQuota(row.id)) return paused('quota')
+  if (waits === 'quota' || deps.incoming.waitsForQuota(row.id)) return paused('quota')
   const isMoving = sending?.isMoving ?? (row.folder !== undefined || deps.incoming.isActive(row.id))
   if (!isMoving) return { at: 'queued', done }
   const rate = deps.speed.of(row.id, done, deps.now())
   return { at: 'moving', done, rate: Math.round(rate), ...(rate > 0 ? { left: Math.ceil((row.size - done) / rate) } : {}) }
+}
+
+/** Of a folder of which nothing comes now: what its files wait for. */
+function whyFilesWait(row: Transfer, { book, incoming }: ViewDeps): 'disk-full' | 'quota' | undefined {
+  const open = book.childrenOf(row.id).filter(({ stage }) => stage.at === 'wanted')
+  if (open.some(({ id }) => incoming.isActive(id))) return undefined
+  if (open.some(({ stage }) => stage.at === 'wanted' && stage.isFull)) return 'disk-full'
+  return open.some(({ id }) => incoming.waitsForQuota(id)) ? 'quota' : undefined
 }

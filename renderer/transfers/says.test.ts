@@ -36,6 +36,8 @@ const table: readonly (readonly [Transfer, string, string])[] = [
   [transfer(arrived({ is: 'unscanned', why: 'none' })), 'Not scanned', 'Not scanned · no scanner on this computer · from Ben · 3.0 GB'],
   [transfer(arrived({ is: 'clean' }), { isRisky: true, type: 'macro-document' }), 'Can run programs', 'Can run programs · Word file with macros · no known threat · from Ben · 3.0 GB'],
   [transfer(arrived({ is: 'infected', name: 'Eicar' }), { isRisky: true }), 'Infected: Eicar', "Infected: Eicar · locked away, it can't do anything · from Ben"],
+  [transfer(arrived({ is: 'clean' }), { type: 'folder', size: MB, files: { all: 6, done: 2 } }), 'No known threat', 'No known threat · 2 of 6 files arrived · from Ben · 6 files, 1.0 MB'],
+  [transfer(arrived({ is: 'clean' }), { type: 'folder', size: MB, files: { all: 6, done: 6 } }), 'No known threat', 'No known threat · from Ben · 6 files, 1.0 MB'],
   [transfer({ at: 'damaged' }), 'Arrived damaged', 'Arrived damaged · it is not what Ben offered'],
   [transfer({ at: 'sent' }, mine), 'Ben has it', 'Ben has it · 3.0 GB · 09:13'],
   [transfer({ at: 'ended', why: 'rejected' }, mine), 'Rejected', 'Rejected · by Ben'],

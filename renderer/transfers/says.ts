@@ -106,6 +106,8 @@ function pausedSays(why: PauseReason, free: number | undefined, name: string): F
 const VERDICT_SIGNS = { clean: 'shield', partly: 'shield-part', unscanned: 'shield-open', infected: 'shield-bad' } as const satisfies Record<Verdict['is'], Sign>
 
 function arrivedSays(transfer: Transfer, { verdict, saved }: TransferState & { at: 'arrived' }, about: Said[]): FileSaid {
+  const { files } = transfer
+  const part = files === undefined || files.done >= files.all ? [] : [said('file.filesHere', { done: files.done, count: files.all })]
   const place = saved === undefined ? [] : [said('file.saved', { folder: saved.folder })]
   if (verdict.is === 'infected') {
     const lead = said('file.infected', { threat: verdict.name })
@@ -113,13 +115,13 @@ function arrivedSays(transfer: Transfer, { verdict, saved }: TransferState & { a
   }
   if (transfer.isRisky) {
     const lead = said('file.risky')
-    return { name: lead, sign: 'triangle', tone: 'attention', lead, rest: [said(`type.${transfer.type}`), said(`file.mid.${verdict.is}`), ...place, ...about], tip: said('file.tip.risky') }
+    return { name: lead, sign: 'triangle', tone: 'attention', lead, rest: [said(`type.${transfer.type}`), said(`file.mid.${verdict.is}`), ...part, ...place, ...about], tip: said('file.tip.risky') }
   }
   const lead = said(`file.${verdict.is}`)
   const why = verdict.is === 'partly' ? [said(`file.partly.${verdict.why}`)] : verdict.is === 'unscanned' ? [said(`file.unscanned.${verdict.why}`)] : []
   return {
     name: lead, sign: VERDICT_SIGNS[verdict.is], ...(verdict.is !== 'clean' && { tone: 'attention' as const }),
-    lead, rest: [...why, ...place, ...about], tip: said(`file.tip.${verdict.is}`),
+    lead, rest: [...why, ...part, ...place, ...about], tip: said(`file.tip.${verdict.is}`),
   }
 }
 

@@ -601,6 +601,7 @@ const en = {
   'file.paused.quota': 'the daily limit is reached; goes on after midnight',
   'file.checking.rest': 'is every byte there?',
   'file.filesOf': '{done} of {count, plural, one {# file} other {# files}}',
+  'file.filesHere': '{done} of {count, plural, one {# file} other {# files}} arrived',
   'file.partly.password': 'part of it needs a password',
   'file.partly.too-many': 'too many files inside',
   'file.partly.stopped': 'the scanner stopped early',

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { B64, Ik } from '../../protocol/ids.ts'
+import { ROOM_LEFT } from '../../protocol/limits.ts'
+import type { Transfer } from './book.ts'
+import { viewOf, type ViewDeps } from './view.ts'
+
+const ada = 'ada' as Ik
+const row = (rest: Partial<Transfer>) => ({
+  id: 'file', ik: ada, mine: false, stage: { at: 'wanted', pausedByMe: false, pausedByThem: false, isFull: false }, at: 0, stateAt: 0, name: 'a.txt', size: 100, root: null, ...rest,
+}) as Transfer
+const folder = row({ id: 'folder', name: 'boats', folder: { share: 's' as B64, dir: 'd', once: false, files: 2, bytes: 100, isListed: true } })
+
+function stateWith(children: Transfer[], active: string[] = []) {
+  return viewOf(folder, {
+    book: { childrenOf: () => children, bytesHere: () => 0 },
+    incoming: { isActive: (id: string) => active.includes(id), isChecking: () => false, waitsForQuota: () => false },
+    folders: { progress: () => ({ done: 40, files: 1 }) }, speed: { of: () => 0 }, buddy: () => undefined, isUp: () => true, isOnline: () => true,
+    judge: () => ({ type: 'text', isRisky: false }), endingOf: () => '', isRisky: () => false, room: () => ROOM_LEFT, now: () => 0,
+  } as unknown as ViewDeps).state
+}
+
+const full = row({ id: 'full', parent: 'folder', stage: { at: 'wanted', pausedByMe: false, pausedByThem: false, isFull: true } })
+
+test('a folder whose files wait for room on the disk says so, and how much; not while another of them comes', () => {
+  assert.deepEqual(stateWith([full]), { at: 'paused', done: 40, why: 'disk-full', free: 60 })
+  assert.equal(stateWith([full, row({ id: 'other' })], ['other']).at, 'moving')
+})

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { filePair, stateIs, transferOf } from './testing/file-pair.ts'
+
+/** Folders fetched whole, and what their row says of the files in it, between two whole cores. */
+
+const three = { 'boats/one.txt': 'one', 'boats/deep/two.txt': 'two', 'boats/film.mp4': randomBytes(3_000_000) }
+
+describe('a folder fetched whole', () => {
+  test('how many files and bytes are in it is known as its pages come', async (t) => {
+    const p = await filePair(t)
+    await p.share(p.folder('Lofoten', three), { rate: 1_500_000 })
+    await p.fetch('boats')
+    const moving = await p.cores.ben.until('it moves', (core) => {
+      const row = transferOf(core, 'boats')
+      return row?.state.at === 'moving' && row.state.done > 100_000 && row.files?.all === 3 ? row : undefined
+    }, 15_000)
+    assert.equal(moving.size, 3_000_006)
+    const { files } = await stateIs(p.cores.ben, 'boats', 'arrived')
+    assert.deepEqual(files, { all: 3, done: 3 })
+  })
+
+  test('[B7] one that is stopped in mid-way says how much of it is there, also once it is saved', async (t) => {
+    const p = await filePair(t)
+    await p.share(p.folder('Lofoten', three), { rate: 500_000 })
+    await p.fetch('boats')
+    await p.cores.ben.until('the film moves', (core) => {
+      const row = transferOf(core, 'boats')
+      return row?.files?.done === 2 && row.state.at === 'moving' && row.state.done > 100_000
+    }, 15_000)
+    await p.cores.ada.client.call('stopSharing', { id: p.cores.ada.state().shares[0]!.id })
+    const { id, files } = await stateIs(p.cores.ben, 'boats', 'arrived')
+    assert.deepEqual(files, { all: 3, done: 2 })
+    await p.cores.ben.client.call('showTransfer', { id, anyway: true })
+    assert.deepEqual(readdirSync(join(p.downloads, 'boats')).sort(), ['deep', 'one.txt'])
+    assert.deepEqual(transferOf(p.cores.ben, 'boats')?.files, { all: 3, done: 2 })
+  })
+
+  test('[B7] one of which nothing came before it was stopped has ended, and there is no verdict of nothing', async (t) => {
+    const p = await filePair(t)
+    await p.share(p.folder('Lofoten', { 'boats/film.mp4': randomBytes(3_000_000) }), { rate: 500_000 })
+    await p.fetch('boats')
+    await p.cores.ben.until('the film moves', (core) => {
+      const state = transferOf(core, 'boats')?.state
+      return state?.at === 'moving' && state.done > 100_000
+    }, 15_000)
+    await p.cores.ada.client.call('stopSharing', { id: p.cores.ada.state().shares[0]!.id })
+    assert.deepEqual((await stateIs(p.cores.ben, 'boats', 'ended')).state, { at: 'ended', why: 'gone' })
+  })
+
+  test('[B6] a quota that is used up is said on the folder’s row', async (t) => {
+    const p = await filePair(t)
+    await p.share(p.folder('Lofoten', { 'boats/film.mp4': randomBytes(900_000) }), { daily: 333_333 })
+    await p.fetch('boats')
+    const { state } = await stateIs(p.cores.ben, 'boats', 'paused')
+    assert.equal(state.at === 'paused' && state.why, 'quota')
+  })
+})
