@@ -9,7 +9,7 @@ import type { Chance } from '../random.ts'
 import type { Buddy } from '../roster/roster.ts'
 import type { Store } from '../store/store.ts'
 import type { Book, Transfer } from './book.ts'
-import { type Happening, step } from './machine.ts'
+import { type Effect, type Happening, step } from './machine.ts'
 
 /** What both directions stand on: the book, the machine, and the ways out. */
 
@@ -75,9 +75,9 @@ export function createGround(deps: GroundDeps, hand: (row: Transfer) => Hand): G
       const next = step(row.stage, happening, row.mine)
       if (next === undefined) return false
       store.write(() => {
-        const told = next.effects.find((effect) => effect.do === 'tell')
+        const owes = next.effects.map((effect) => owedBy(row, effect)).find((one) => one !== undefined)
         const after = book.change(id, {
-          stage: next.stage, ...(next.stage.at === row.stage.at ? {} : { stateAt: deps.clock.now() }), ...(told === undefined ? {} : { owes: { t: told.t, why: told.why } as NonNullable<Transfer['owes']> }),
+          stage: next.stage, ...(next.stage.at === row.stage.at ? {} : { stateAt: deps.clock.now() }), ...(owes === undefined ? {} : { owes }),
         })
         store.after(() => {
           for (const effect of next.effects) perform(after, effect)
@@ -88,7 +88,7 @@ export function createGround(deps: GroundDeps, hand: (row: Transfer) => Hand): G
     },
   }
 
-  function perform(row: Transfer, effect: NonNullable<ReturnType<typeof step>>['effects'][number]) {
+  function perform(row: Transfer, effect: Effect) {
     const { ik, fid } = row
     switch (effect.do) {
       case 'tell':
@@ -117,11 +117,18 @@ export function createGround(deps: GroundDeps, hand: (row: Transfer) => Hand): G
   return ground
 }
 
+/** What the next link says. Of a file that is here also where this one has said it: it may have died with the word on its way. */
+function owedBy(row: Transfer, effect: Effect): Transfer['owes'] {
+  if (effect.do === 'tell') return { t: effect.t, why: effect.why } as Transfer['owes']
+  // What came out of a share is forgotten there with the link.
+  return effect.do === 'tell-done' && row.folder === undefined && row.entry === undefined ? { t: 'file.done' } : undefined
+}
+
 /** What is still owed to a buddy whose link has come up [T6]. */
 export function payOwed(ground: Ground, ik: Ik): void {
   for (const row of ground.book.all()) {
     if (row.ik !== ik || row.owes === undefined) continue
-    ground.say(ik, { ...row.owes, fid: row.fid } as FileEnd)
+    ground.say(ik, row.owes.t === 'file.done' ? { t: 'file.done', fid: row.fid, root: row.root! } : ({ ...row.owes, fid: row.fid } as FileEnd))
     const { owes: _, ...rest } = row
     ground.store.write(() => ground.book.put(rest))
   }
