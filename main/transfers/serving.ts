@@ -51,6 +51,8 @@ export interface Servings {
 /** Bytes read at once, and how many such stretches are read ahead. */
 const READ = 262_144
 const READ_AHEAD = 4
+/** A pace that is waited for is asked again after so long, ms: its rate may have been changed. */
+const PACE_AGAIN = 1_000
 /** A source is looked at so often, ms; whatever changes in between, the receiver's hashes find. */
 const LOOK_EVERY = 250
 /** A peer that asks for so much more than the window keeps no order. */
@@ -93,7 +95,12 @@ export function createServings({ clock, ...deps }: ServingDeps): Servings {
           ahead.push({ stretch, messages: load(ik, stretch) })
         }
         const first = ahead.shift()
-        if (first === undefined) return
+        if (first === undefined) {
+          const waits = lane.jobs.filter(({ pulls }) => pulls.length > 0).map(waitOf)
+          if (waits.length === 0) return
+          await later(lane, Math.min(PACE_AGAIN, ...waits))
+          continue
+        }
         await send(ik, lane, first.stretch, await first.messages)
       }
     } finally {
@@ -101,13 +108,23 @@ export function createServings({ clock, ...deps }: ServingDeps): Servings {
     }
   }
 
-  /** The next bytes to read, transfers in turn. */
+  const waitOf = ({ served }: Job): number => Math.max(0, ...served.paces.map((pace) => pace.wait()))
+
+  /** Bytes read at once, in whole chunks: of what keeps a pace no more than may go in one. */
+  function stretchOf({ served }: Job, chunk: number): number {
+    const most = Math.min(READ, ...served.paces.map((pace) => pace.burst()))
+    return Math.max(chunk, most - (most % chunk))
+  }
+
+  /** The next bytes to read, transfers in turn. One that must wait for its pace keeps no other waiting. */
   function next(ik: Ik, lane: Lane): Stretch | undefined {
-    const job = lane.jobs.find(({ pulls }) => pulls.length > 0)
+    const job = lane.jobs.find((one) => one.pulls.length > 0 && waitOf(one) === 0)
     if (job === undefined) return undefined
+    const chunk = deps.chunk(ik)
     const pull = job.pulls[0]!
     const at = job.at ?? pull.from
-    const to = Math.min(pull.to, at + READ)
+    const to = Math.min(pull.to, at + stretchOf(job, chunk))
+    for (const pace of job.served.paces) pace.took(to - at)
     const isLast = to === pull.to
     job.at = isLast ? undefined : to
     if (isLast) {
@@ -117,7 +134,7 @@ export function createServings({ clock, ...deps }: ServingDeps): Servings {
       lane.jobs.push(...lane.jobs.splice(lane.jobs.indexOf(job), 1))
     }
     job.reading++
-    return { job, x: pull.x, at, to, isLast, chunk: deps.chunk(ik) }
+    return { job, x: pull.x, at, to, isLast, chunk }
   }
 
   async function load(ik: Ik, { job, x, at, to, chunk }: Stretch): Promise<Bytes[] | undefined> {
@@ -139,7 +156,7 @@ export function createServings({ clock, ...deps }: ServingDeps): Servings {
     if (messages === undefined || job.aborted.has(x)) return abort(at)
     for (const message of messages) {
       const length = message.length - BULK_HEAD
-      if (!(await mayLeave(ik, lane, job, message.length, length))) return abort(at)
+      if (!(await mayLeave(ik, lane, job, message.length))) return abort(at)
       const allowed = served.take(length)
       if (allowed > 0) deps.send(ik, allowed < length ? message.subarray(0, BULK_HEAD + allowed) : message)
       release(message)
@@ -199,17 +216,12 @@ export function createServings({ clock, ...deps }: ServingDeps): Servings {
     }
   }
 
-  /** Waits for room in the page and for the pace. False: it is over meanwhile. */
-  async function mayLeave(ik: Ik, lane: Lane, job: Job, length: number, bytes: number): Promise<boolean> {
+  /** Waits for room in the page. False: it is over meanwhile. */
+  async function mayLeave(ik: Ik, lane: Lane, job: Job, length: number): Promise<boolean> {
     for (;;) {
       if (job.isStopped || lanes.get(ik) !== lane) return false
-      const wait = Math.max(0, ...job.served.paces.map((pace) => pace.wait()))
-      if (wait > 0) await later(lane, wait)
-      else if (deps.room(ik) < length) await later(lane)
-      else {
-        for (const pace of job.served.paces) pace.took(bytes)
-        return true
-      }
+      if (deps.room(ik) >= length) return true
+      await later(lane)
     }
   }
 
@@ -245,6 +257,8 @@ export function createServings({ clock, ...deps }: ServingDeps): Servings {
       const job = lane.jobs.find((one) => one.served.fid === served.fid)
       if (job === undefined) lane.jobs.push({ served, pulls: [pull], at: undefined, isStopped: false, reading: 0, seenAt: 0, aborted: new Set() })
       else job.pulls.push(pull)
+      // All that was asked for before may be waiting for its pace.
+      lane.wake?.()
       const work: Promise<void> = run(ik, lane).finally(() => running.delete(work))
       running.add(work)
       deps.background(work)
