@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { ROOM_LEFT } from '../../protocol/limits.ts'
 import { random } from '../testing/core.ts'
 import { ben, scene, sumsOf } from './scene.suite.ts'
 
@@ -28,5 +29,39 @@ describe('that it is here', () => {
       one.transfers.linkUp(ben)
     }
     assert.deepEqual(one.said.filter(({ t }) => t === 'file.done'), [{ to: ben, t: 'file.done', fid: 'film', root }])
+  })
+})
+
+describe('a disk that is nearly full', () => {
+  const size = 3 * ROOM_LEFT
+
+  test('is looked at every two seconds, and there is room or there is not', async (t) => {
+    const one = scene(t)
+    const id = one.offer(ben, { size })
+    await one.pass(0)
+    one.up.add(ben)
+    await one.transfers.accept(id)
+    // More than is left free, and less than is missing.
+    one.disk.room = size
+    await one.settle()
+    assert.deepEqual(one.book.get(id)!.stage, { at: 'wanted', pausedByMe: false, pausedByThem: false, isFull: true })
+    const before = one.disk.asked
+    for (let looks = 0; looks < 5; looks++) await one.pass(2_000)
+    assert.equal(one.disk.asked - before, 5)
+    one.disk.room = size + ROOM_LEFT
+    await one.pass(2_000)
+    assert.equal(one.said.at(-1)?.t, 'file.accept')
+  })
+
+  test('is not told of a file that was stopped while it was looked at', async (t) => {
+    const one = scene(t)
+    const id = one.offer(ben, { size })
+    await one.transfers.accept(id)
+    one.disk.room = 0
+    one.up.add(ben)
+    one.disk.onLook = () => one.transfers.pause(id, true)
+    one.transfers.linkUp(ben)
+    await one.settle()
+    assert.deepEqual(one.book.get(id)!.stage, { at: 'wanted', pausedByMe: true, pausedByThem: false, isFull: false })
   })
 })

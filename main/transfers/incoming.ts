@@ -125,8 +125,9 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     }
     if (one.isStopped) return
     // Sizes are what the other side says: what there is room for is looked at before a byte comes.
-    if ((await parts.room()) < row.size - book.pieces(row).have.bytes() + ROOM_LEFT) return onDiskError(one, Object.assign(new Error('no room'), { code: 'ENOSPC' }))
+    const isRoom = await hasRoom(row)
     if (one.isStopped) return
+    if (!isRoom) return onDiskError(one, Object.assign(new Error('no room'), { code: 'ENOSPC' }))
     const { have } = book.pieces(row)
     const { down } = ground.limits()
     one.puller = createPuller({
@@ -273,17 +274,18 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
   function onDiskError(one: Active, error: unknown) {
     const isFull = codeOf(error) === 'disk-full'
     ground.log('part could not be written', { full: isFull })
-    ground.apply(one.id, { on: 'full', is: true })
-    ground.background(lookForRoom(one.id))
+    if (ground.apply(one.id, { on: 'full', is: true })) lookLater(one.id)
   }
+
+  /** Of all that is missing. */
+  const hasRoom = async (row: Transfer) => (await parts.room().catch(() => 0)) >= row.size - book.pieces(row).have.bytes() + ROOM_LEFT
+  const lookLater = (id: string) => clock.after(ROOM_AGAIN, () => ground.background(lookForRoom(id)))
 
   async function lookForRoom(id: string): Promise<void> {
     const row = book.get(id)
     if (row?.stage.at !== 'wanted' || !row.stage.isFull) return
-    const missing = row.size - book.pieces(row).have.bytes()
-    const room = await parts.room().catch(() => 0)
-    if (room >= Math.min(missing, ROOM_LEFT) + ROOM_LEFT) ground.apply(id, { on: 'full', is: false })
-    else clock.after(ROOM_AGAIN, () => ground.background(lookForRoom(id)))
+    if (await hasRoom(row)) ground.apply(id, { on: 'full', is: false })
+    else lookLater(id)
     ground.onChange(id)
   }
 

@@ -41,20 +41,23 @@ export function scene(t: TestContext, more: Partial<TransfersDeps> = {}) {
   const background = createBackground((error) => bugs.push(error))
   const book = createBook({ store: here.store })
   const vault = createVault({ folder: join(temp.path, 'vault'), random, log: () => undefined })
+  const nothing = () => undefined
   const up = new Set<Ik>()
   const said: Said[] = []
   const pulls: (FileFrame & { t: 'file.pull' })[] = []
   const notices: Said[] = []
   const news: string[] = []
-  const disk = { room: 1e12, asked: 0 }
+  const disk = { room: 1e12, asked: 0, onLook: nothing as () => void }
   const buddies = new Map([ben, chen, dora].map((ik) => [ik, { ik, state: 'accepted', connect: 'direct', mine: { mode: 'disk', rev: 1 } } as Buddy]))
-  const nothing = () => undefined
   const transfers = createTransfers({
     store: here.store, clock, chance: createChance(random), background, book,
     parts: {
       ...vault,
       async room() {
         disk.asked++
+        // A loop without end fails, and does not hang.
+        if (disk.asked > 1_000) throw new Error('looked at again and again')
+        disk.onLook()
         return disk.room
       },
     },
