@@ -103,6 +103,7 @@ export function createFetches({ clock, books, rows, handles, opener, tally, serv
     const serving = serve(ik, {
       ...what, share: id,
       meter: {
+        share: id,
         known: sumsOf(id, row, what.source),
         onHashed: (bytes) => tally.hash(id, bytes),
         onSums(sums) {

@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { Ik, Ms } from '../../protocol/ids.ts'
+import type { B64, Ik, Ms } from '../../protocol/ids.ts'
 import { BREACHES_PER_MINUTE, HASHED_FIRST, MANIFEST_HASHES, OFFER_EXPIRES } from '../../protocol/limits.ts'
 import { toB64 } from '../../protocol/wire/bytes.ts'
 import { pieceCount, pieceSize } from '../../protocol/wire/files.ts'
@@ -70,6 +70,7 @@ export function createOutgoing({ ground, ...deps }: OutgoingDeps): Outgoing {
   const lives = new Map<string, Live>()
   const sources = new Map<string, Source>()
   const meters = new Map<string, Meter>()
+  const sharePaces = new Map<B64, Pace>()
   const hashing = new Map<string, Promise<void>>()
   const upload = createPace(clock, () => ground.limits().up)
   const breach = createBreaches(clock, { most: BREACHES_PER_MINUTE, within: 60_000 })
@@ -86,13 +87,20 @@ export function createOutgoing({ ground, ...deps }: OutgoingDeps): Outgoing {
     return made
   }
 
+  /** Everybody who fetches from a share has one pace together, and it goes on from file to file. */
+  function paceOf(meter: Meter): Pace {
+    const known = sharePaces.get(meter.share) ?? createPace(clock, () => meter.rate)
+    sharePaces.set(meter.share, known)
+    return known
+  }
+
   function liveOf(row: Transfer): Live {
     const known = lives.get(row.id)
     if (known !== undefined) return known
     const meter = meters.get(row.id)
     const live: Live = { have: createHave(row.size, row.piece), sent: 0, told: undefined, lastPull: 0, peerRate: 0, served: undefined as never }
     const paces: Pace[] = [upload, createPace(clock, () => live.peerRate)]
-    if (meter !== undefined) paces.push(createPace(clock, () => meter.rate))
+    if (meter !== undefined) paces.push(paceOf(meter))
     live.served = {
       fid: row.fid, source: sourceOf(row), piece: row.piece, paces,
       take: (bytes) => meter?.take(bytes) ?? bytes,

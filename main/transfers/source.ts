@@ -18,7 +18,8 @@ export interface Sums { hashes: Bytes; root: B64 }
 
 /** [B6] What a shared folder has to say about each serving. */
 export interface Meter {
-  /** Bytes a second. */
+  share: B64
+  /** Bytes a second, of all that leaves this share at the same time. */
   rate: number
   /** Of this very file, from an earlier serving: it needs no hashing again. */
   known: Sums | undefined
