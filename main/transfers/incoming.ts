@@ -129,6 +129,7 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     if (one.isStopped) return
     if (!isRoom) return onDiskError(one, Object.assign(new Error('no room'), { code: 'ENOSPC' }))
     const { have } = book.pieces(row)
+    // The limit is for all files together: who begins now has its part of it.
     const { down } = ground.limits()
     one.puller = createPuller({
       clock, size: row.size, piece: row.piece, have, handle: one.handle,
@@ -146,7 +147,7 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
       onDiskError: (error) => onDiskError(one, error),
       onBug: (error) => fail(one, error),
     })
-    ground.say(one.ik, { t: 'file.accept', fid: row.fid, have: have.ranges(256), ...(down === 0 ? {} : { rate: down }) })
+    ground.say(one.ik, { t: 'file.accept', fid: row.fid, have: have.ranges(256), ...(down === 0 ? {} : { rate: Math.ceil(down / active.size) }) })
     ground.onChange(row.id)
     if (mayPull(row.id)) one.puller.fill()
     complete(row.id)
