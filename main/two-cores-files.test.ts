@@ -383,6 +383,21 @@ describe('shared folders between two cores', () => {
     await isVaultEmpty(p.benDir)
   })
 
+  test('[B6] a fetch that was paused again and again keeps no places at the other side', async (t) => {
+    const p = await pair(t)
+    const { pause } = await fetchFilm(p, 3_000_000)
+    for (let pauses = 0; pauses < 10; pauses++) {
+      await pause(true)
+      const { state: paused } = await stateIs(p.cores.ben, 'film.mp4', 'paused')
+      await pause(false)
+      await p.cores.ben.until('it goes on', (core) => {
+        const state = transferOf(core, 'film.mp4')?.state
+        return state?.at === 'moving' && paused.at === 'paused' && state.done > paused.done
+      })
+    }
+    await stateIs(p.cores.ben, 'film.mp4', 'arrived')
+  })
+
   test('[B6] the quota stops at the byte', async (t) => {
     const p = await pair(t)
     const root = folder(p)

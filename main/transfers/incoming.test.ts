@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { ROOM_LEFT } from '../../protocol/limits.ts'
+import type { FileOffer } from '../../protocol/wire/peer.ts'
 import { random } from '../testing/core.ts'
 import { ben, scene, sumsOf } from './scene.suite.ts'
 
@@ -63,5 +64,46 @@ describe('a disk that is nearly full', () => {
     one.transfers.linkUp(ben)
     await one.settle()
     assert.deepEqual(one.book.get(id)!.stage, { at: 'wanted', pausedByMe: true, pausedByThem: false, isFull: false })
+  })
+})
+
+describe('[B6] what is kept for a fetch at the other side', () => {
+  const file = random(400_000)
+  const { root } = sumsOf(file)
+  const offerOf = (fid: string): FileOffer => ({ fid, name: 'a', size: file.length, mtime: 1, piece: 131_072, root, exp: 0 })
+  const fetched = { share: 'share', e: 'e', name: 'film.mp4', kind: 'f', size: file.length, kept: true } as const
+
+  test('ends when it is paused, also while it is asked for; and of what is here by file.done alone', async (t) => {
+    let asked = 0
+    let hold: Promise<void> | undefined
+    const one = scene(t, {
+      async get() {
+        const fid = `served ${++asked}`
+        await hold
+        return { ok: true, offer: offerOf(fid) }
+      },
+    })
+    const stops = () => one.said.filter(({ t }) => t === 'file.stop' || t === 'file.done').map(({ t, fid, why = '' }) => `${t} ${fid} ${why}`.trim())
+    one.up.add(ben)
+    one.transfers.fetch(ben, fetched)
+    await one.settle()
+    const { id } = one.book.all()[0]!
+    await one.serve('served 1', file, 1)
+    one.transfers.pause(id, true)
+    assert.deepEqual(stops(), ['file.stop served 1 superseded'])
+
+    let letGo = () => undefined as void
+    hold = new Promise((resolve) => (letGo = resolve))
+    one.transfers.pause(id, false)
+    one.transfers.pause(id, true)
+    letGo()
+    await one.settle()
+    assert.deepEqual(stops().slice(1), ['file.stop served 2 superseded'])
+
+    one.transfers.pause(id, false)
+    await one.settle()
+    await one.serve('served 3', file)
+    assert.equal(one.book.get(id)!.stage.at, 'arrived')
+    assert.deepEqual(stops().slice(2), ['file.done served 3'])
   })
 })

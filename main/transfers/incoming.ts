@@ -45,7 +45,7 @@ export interface Incoming extends Hand {
   settled(): Promise<void>
 }
 
-interface Active { id: string; ik: Ik; slot: number; puller?: Puller; handle?: FileHandle; isStopped: boolean; x: number; /** When something of it came last. */ heardAt: Ms }
+interface Active { id: string; ik: Ik; slot: number; puller?: Puller; handle?: FileHandle; isStopped: boolean; x: number; /** When something of it came last. */ heardAt: Ms; /** [B6] What they keep for it, out of a share. */ served?: B64 | undefined }
 
 const HASH = 32
 /** Progress is kept so often, ms: what a kill may take with it is asked for again. */
@@ -163,7 +163,8 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
   /** [B6] Out of a share: under the name that it has there now. Other bytes than those that are half here begin anew. */
   async function bind(one: Active, row: Transfer): Promise<Transfer | undefined> {
     const got = await deps.get(row)
-    if (one.isStopped) return undefined
+    if (got.ok) one.served = got.offer.fid
+    if (one.isStopped) return void letGo(one)
     if (!got.ok) {
       deactivate(row.id)
       if (got.code === 'share-gone') ground.apply(row.id, { on: 'told', end: { t: 'file.stop', why: 'gone' } })
@@ -180,6 +181,11 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     if (!isSame) beginAnew(row.id)
     ground.store.write(() => book.change(row.id, { fid, size, piece, root: root ?? (isSame ? row.root : null), mtime }))
     return book.get(row.id)
+  }
+
+  /** It is asked for anew when it goes on: what they keep for it counts there as one that is open. */
+  function letGo({ ik, served }: Active) {
+    if (served !== undefined) ground.say(ik, { t: 'file.stop', fid: served, why: 'superseded' })
   }
 
   /** A place is not held by who sends nothing, where others wait for it. */
@@ -251,6 +257,9 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     if (have.count() < all || known < all) return
     // The root is of what was really received, piece by piece.
     if (rootOf(row.size, row.piece, hashes) !== row.root) return void ground.apply(id, { on: 'bad' })
+    const one = active.get(id)
+    // `file.done` ends it.
+    if (one !== undefined) one.served = undefined
     ground.apply(id, { on: 'complete' })
   }
 
@@ -295,6 +304,7 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     if (one === undefined) return
     one.isStopped = true
     active.delete(id)
+    letGo(one)
     // Pulls that are open are answered for a while yet.
     slots.over(one.ik, one.slot)
     const end = (async () => {
