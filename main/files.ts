@@ -214,7 +214,10 @@ export function createFiles(deps: FilesDeps): Files {
       if (isCopy) copies.set(shared.id, path)
     },
   })
-  const shareApi = createShareApi({ judge, roster, dialogs: ports.dialogs, picks, shares, browsing, transfers, wantLink: deps.wantLink, isUp: links.isUp })
+  const shareApi = createShareApi({
+    judge, roster, dialogs: ports.dialogs, picks, shares, browsing, transfers, clock, isUp: links.isUp, isOnline: deps.isOnline,
+    wantLink: (ik) => deps.links().want(ik, true),
+  })
 
   shares.start()
   shares.tick()

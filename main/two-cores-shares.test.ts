@@ -60,6 +60,16 @@ describe('a folder fetched whole', () => {
   })
 })
 
+test('a search asks also buddies who are there without a link, and waits for it', async (t) => {
+  const p = await filePair(t)
+  await p.share(p.folder('Lofoten', three))
+  await p.restart('ben')
+  await p.cores.ben.until('Ada is there', (core) => core.buddy('Ada')?.presence === 'on')
+  assert.notEqual(p.cores.ben.buddy('Ada')?.link.at, 'direct')
+  const found = await p.cores.ben.client.call('findInShares', { text: 'film', ik: p.bensAda })
+  assert.deepEqual([found.asked, found.failed, found.hits.map(({ name }) => name)], [1, 0, ['film.mp4']])
+})
+
 describe('speeds', () => {
   test('[B1] all that is fetched from a share at the same time keeps its rate together', async (t) => {
     const p = await filePair(t)

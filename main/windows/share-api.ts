@@ -3,7 +3,7 @@ import { Refused } from '../../protocol/app/rpc.ts'
 import type { FileType, Pick as PickView } from '../../protocol/app/views.ts'
 import type { Ik } from '../../protocol/ids.ts'
 import { isKept } from '../privacy/modes.ts'
-import type { Dialogs } from '../ports.ts'
+import type { Clock, Dialogs } from '../ports.ts'
 import type { Buddy, Roster } from '../roster/roster.ts'
 import type { Browsing } from '../shares/browsing.ts'
 import type { Shares } from '../shares/shares.ts'
@@ -25,7 +25,13 @@ export interface ShareDeps {
   /** A link is needed for what is asked. */
   wantLink(ik: Ik): void
   isUp(ik: Ik): boolean
+  isOnline(ik: Ik): boolean
+  clock: Pick<Clock, 'after'>
 }
+
+/** Most links are up within a second; nobody waits longer than this for the answers of those who are there, ms. */
+const LINK_WITHIN = 3_000
+const LOOK_EVERY = 100
 
 const must = <T>(result: ({ ok: true } & T) | { ok: false; code: ConstructorParameters<typeof Refused>[0] }): { ok: true } & T => {
   if (!result.ok) throw new Refused(result.code)
@@ -47,6 +53,15 @@ export function createShareApi({ roster, picks, shares, browsing, transfers, ...
       throw new Refused('not-connected')
     }
     return ik
+  }
+
+  /** Resolves once all of these have a link, or have had their time for one. */
+  async function linked(iks: readonly Ik[]): Promise<void> {
+    const missing = () => iks.filter((ik) => !deps.isUp(ik))
+    for (const ik of missing()) deps.wantLink(ik)
+    for (let waited = 0; waited < LINK_WITHIN && missing().length > 0; waited += LOOK_EVERY) {
+      await new Promise<void>((resolve) => void deps.clock.after(LOOK_EVERY, resolve))
+    }
   }
 
   return {
@@ -98,8 +113,10 @@ export function createShareApi({ roster, picks, shares, browsing, transfers, ...
       return { entries, more }
     },
     async findInShares({ text, ik }) {
-      const there = roster.accepted().filter((buddy) => (ik === undefined || buddy.ik === ik) && buddy.feat.includes('share1') && deps.isUp(buddy.ik))
-      return browsing.find(there.map((buddy) => buddy.ik), text)
+      const there = roster.accepted().filter((buddy) =>
+        (ik === undefined || buddy.ik === ik) && buddy.feat.includes('share1') && buddy.connect !== 'server' && (deps.isUp(buddy.ik) || deps.isOnline(buddy.ik))).map((buddy) => buddy.ik)
+      await linked(there)
+      return browsing.find(there, text)
     },
     fetchEntry({ ik, share, e, name, kind, size }) {
       const buddy = buddyOf(ik)

@@ -2,6 +2,7 @@ import { Search } from 'lucide-react'
 import { type FormEvent, type ReactNode, useId, useState } from 'react'
 import type { Result } from '../../protocol/app/api.ts'
 import type { ShareHit } from '../../protocol/app/views.ts'
+import type { Ik } from '../../protocol/ids.ts'
 import { useAct, useBuddy, useParley } from '../store/parley.ts'
 import { FileName, FileSign } from '../transfers/parts.tsx'
 import { Button } from '../ui/Button.tsx'
@@ -17,8 +18,8 @@ import css from './SearchShares.module.css'
 /** Fewer letters would find everything. */
 const SHORTEST = 3
 
-/** [FI24] Searches by name what all buddies share; their own machines answer. `children` stand there until something was searched. */
-export function SearchShares({ about, children }: { about?: string; children?: ReactNode }) {
+/** [FI24] Searches by name what this buddy shares, or all do; their own machines answer. `children` stand there until something was searched. */
+export function SearchShares({ ik, about, children }: { ik?: Ik; about?: string; children?: ReactNode }) {
   const { client } = useParley()
   const { act, refusal, isBusy } = useAct()
   const [wanted, setWanted] = useState('')
@@ -31,7 +32,7 @@ export function SearchShares({ about, children }: { about?: string; children?: R
     const words = wanted.trim()
     setIsShort(words.length < SHORTEST)
     if (words.length < SHORTEST) return
-    const answer = await act(() => client.call('findInShares', { text: words }))
+    const answer = await act(() => client.call('findInShares', { text: words, ...(ik !== undefined && { ik }) }))
     if (answer.done) setFound(answer.value)
   }
   return (

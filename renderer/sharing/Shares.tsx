@@ -27,7 +27,7 @@ export function Shares({ ik, as = false }: { ik: Ik; as?: boolean }) {
   const title = as ? 'shares.as' : 'shares.of'
   return (
     <Page title={<Words k={title} name={name} />} name={t(title, { name })} back={t('back')} onBack={() => go(placeBefore(place, ik))} isOver isWide>
-      {as ? <AsSeen buddy={buddy} /> : <SearchShares><Theirs buddy={buddy} /></SearchShares>}
+      {as ? <AsSeen buddy={buddy} /> : <SearchShares ik={ik}><Theirs buddy={buddy} /></SearchShares>}
     </Page>
   )
 }
