@@ -15,6 +15,8 @@ export interface Transfer {
   stage: Stage
   at: Ms
   stateAt: Ms
+  /** When bytes of it, or of a file in it, moved last; to the hour. */
+  movedAt?: Ms
   /** The name it has or would have here. */
   name: string
   size: number

@@ -52,11 +52,16 @@ export interface Hand {
 
 export interface Ground extends GroundDeps {
   now(): Ms
+  /** Bytes of it have come or gone. */
+  moved(row: Transfer): void
   /** False: that changes nothing. */
   apply(id: string, happening: Happening): boolean
   say(ik: Ik, frame: FileFrame | FileEnd): void
   sendBulk(ik: Ik, message: Bytes): void
 }
+
+/** How exactly it is known when something moved last. */
+const MOVED_TO: Ms = 3_600_000
 
 export function createGround(deps: GroundDeps, hand: (row: Transfer) => Hand): Ground {
   const { store, book, links } = deps
@@ -69,6 +74,14 @@ export function createGround(deps: GroundDeps, hand: (row: Transfer) => Hand): G
       if (links.isUp(ik)) links.send(ik, encoder.encode(JSON.stringify(frame)))
     },
     sendBulk: (ik, message) => links.sendBulk(ik, message),
+    moved({ id, ik, parent = id }) {
+      links.used(ik)
+      deps.onChange(id)
+      // What counts in days is not written for every piece, and costs no sync of its own.
+      const row = book.get(parent)
+      const now = deps.clock.now()
+      if (row !== undefined && now >= (row.movedAt ?? row.stateAt) + MOVED_TO) store.writeLosable(() => book.change(parent, { movedAt: now }))
+    },
     apply(id, happening) {
       const row = book.get(id)
       if (row === undefined) return false

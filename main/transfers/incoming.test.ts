@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { B64 } from '../../protocol/ids.ts'
 import { ROOM_LEFT } from '../../protocol/limits.ts'
 import type { FileOffer } from '../../protocol/wire/peer.ts'
 import { random } from '../testing/core.ts'
-import { ben, scene, sumsOf } from './scene.suite.ts'
+import { ben, day, scene, sumsOf } from './scene.suite.ts'
 
 /** Files that come, with a test in the place of the buddies. */
 
@@ -105,5 +106,43 @@ describe('[B6] what is kept for a fetch at the other side', () => {
     await one.serve('served 3', file)
     assert.equal(one.book.get(id)!.stage.at, 'arrived')
     assert.deepEqual(stops().slice(2), ['file.done served 3'])
+  })
+})
+
+describe('[T7] seven days of standing still', () => {
+  const file = random(400_000)
+  const { root } = sumsOf(file)
+  const stageOf = (one: ReturnType<typeof scene>, id: string) => one.book.get(id)!.stage
+
+  test('count from the last byte: what moves goes on, however long it takes', async (t) => {
+    const one = scene(t)
+    const id = one.offer(ben, { fid: 'film', size: file.length, root })
+    one.up.add(ben)
+    await one.transfers.accept(id)
+    await one.settle()
+    for (let pieces = 0; pieces < 3; pieces++) {
+      await one.pass(5 * day)
+      assert.equal(stageOf(one, id).at, 'wanted')
+      await one.serve('film', file, 1)
+    }
+    await one.pass(7 * day + 3_600_000)
+    assert.deepEqual(stageOf(one, id), { at: 'ended', why: 'expired' })
+  })
+
+  test('of a folder are those of the files in it', async (t) => {
+    const one = scene(t, {
+      list: async () => ({ ok: true, more: false, entries: [{ e: 'e' as B64, name: 'film.mp4', kind: 'f', size: file.length, at: 1 }] }),
+      get: async () => ({ ok: true, offer: { fid: 'film', name: 'film.mp4', size: file.length, mtime: 1, piece: 131_072, root, exp: 0 } }),
+    })
+    one.up.add(ben)
+    one.transfers.fetch(ben, { share: 'share', e: 'dir', name: 'Films', kind: 'd', size: file.length, kept: true })
+    await one.settle()
+    const { id } = one.book.all().find(({ folder }) => folder !== undefined)!
+    await one.pass(5 * day)
+    await one.serve('film', file, 1)
+    await one.pass(5 * day)
+    assert.equal(stageOf(one, id).at, 'wanted')
+    await one.pass(3 * day)
+    assert.equal(stageOf(one, id).at, 'ended')
   })
 })

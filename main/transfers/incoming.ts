@@ -138,9 +138,8 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
       window: () => PULL_WINDOW / Math.max(1, activeWith(one.ik)),
       pull: (pull) => ground.say(one.ik, { t: 'file.pull', fid: row.fid, ...pull }),
       onPiece() {
-        links.used(one.ik)
         saveLater(row.id)
-        ground.onChange(row.id)
+        ground.moved(row)
       },
       onBad: () => ground.apply(row.id, { on: 'bad' }),
       onComplete: () => complete(row.id),

@@ -106,8 +106,7 @@ export function createOutgoing({ ground, ...deps }: OutgoingDeps): Outgoing {
       take: (bytes) => meter?.take(bytes) ?? bytes,
       onSent(bytes) {
         live.sent += bytes
-        links.used(row.ik)
-        ground.onChange(row.id)
+        ground.moved(row)
       },
       onFault: (why) => ground.apply(row.id, { on: 'source', why }),
       // They ask anew, and hear when it goes on.

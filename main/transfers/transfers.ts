@@ -205,7 +205,9 @@ export function createTransfers(deps: TransfersDeps): Transfers {
   function expire() {
     const now = ground.now()
     for (const row of book.all()) {
-      const isOver = row.stage.at === 'offered' ? row.exp < now : row.stage.at === 'wanted' && row.parent === undefined && Math.max(row.exp, row.stateAt + OFFER_EXPIRES) < now
+      // [9.2] What moves goes on, however long it takes.
+      const stoodSince = Math.max(row.stateAt, row.movedAt ?? 0)
+      const isOver = row.stage.at === 'offered' ? row.exp < now : row.stage.at === 'wanted' && row.parent === undefined && Math.max(row.exp, stoodSince + OFFER_EXPIRES) < now
       if (isOver) ground.apply(row.id, { on: 'expire' })
     }
   }
@@ -276,7 +278,10 @@ export function createTransfers(deps: TransfersDeps): Transfers {
     linkUp(ik) {
       payOwed(ground, ik)
       for (const row of book.all()) {
-        if (row.ik === ik && row.stage.at === 'wanted' && row.stage.pausedByMe) ground.say(ik, { t: 'file.pause', fid: row.fid, on: true })
+        if (row.ik !== ik || row.stage.at !== 'wanted') continue
+        if (row.stage.pausedByMe) ground.say(ik, { t: 'file.pause', fid: row.fid, on: true })
+        // [T7] Resumed there while there was no link, it would never be told: who still pauses says so again.
+        if (row.stage.pausedByThem) ground.apply(row.id, { on: 'pause', by: 'them', is: false })
       }
       outgoing.linkUp(ik)
       folders.linkUp(ik)
