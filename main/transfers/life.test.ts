@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import type { Transfer } from '../../protocol/app/views.ts'
 import { ben, chen, scene } from './scene.suite.ts'
 
 /** What happens to transfers beside their bytes. */
@@ -11,4 +15,38 @@ test('[T1] the download limit is for all files together: what begins at the same
   await it.settle()
   const rates = it.said.filter((one) => one.t === 'file.accept').map((one) => (one as { rate?: number }).rate)
   assert.deepEqual(rates, [300_000, 300_000, 300_000])
+})
+
+test('[T7] what was resumed there while there was no link goes on with the next one; who still pauses says so again', async (t) => {
+  const it = scene(t)
+  it.up.add(ben)
+  const id = it.offer(ben, {})
+  const { fid } = it.transfers.must(id)
+  await it.transfers.accept(id)
+  it.transfers.frame(ben, { t: 'file.pause', fid, on: true })
+  it.up.delete(ben)
+  it.transfers.linkDown(ben)
+  it.said.length = 0
+  it.up.add(ben)
+  it.transfers.linkUp(ben)
+  await it.settle()
+  await it.pass(1)
+  assert.deepEqual(it.said.map((one) => one.t), ['file.accept'])
+  it.transfers.frame(ben, { t: 'file.pause', fid, on: true })
+  assert.deepEqual(it.transfers.view(id)?.state, { at: 'paused', done: 0, why: 'them' })
+})
+
+test('[T7] what I resume without a link asks for one', async (t) => {
+  const wanted: string[] = []
+  const it = scene(t, { wantLink: (ik) => void wanted.push(ik) })
+  const path = join(mkdtempSync(join(tmpdir(), 'parley-test-')), 'plan.pdf')
+  t.after(() => rmSync(dirname(path), { recursive: true }))
+  writeFileSync(path, 'plan')
+  await it.transfers.send(it.buddies.get(ben)!, { path, name: 'plan.pdf', isFolder: false, size: 4, mtime: Math.floor(statSync(path).mtimeMs), staged: false })
+  const [{ id }] = it.transfers.views() as [Transfer]
+  it.transfers.frame(ben, { t: 'file.accept', fid: it.transfers.must(id).fid })
+  it.transfers.pause(id, true)
+  wanted.length = 0
+  it.transfers.pause(id, false)
+  assert.deepEqual(wanted, [ben])
 })

@@ -376,7 +376,12 @@ export function createTransfers(deps: TransfersDeps): Transfers {
       ground.apply(id, { on: 'accept' })
     },
     reject: (id) => void ground.apply(must(id).id, { on: 'reject' }),
-    pause: (id, on) => void ground.apply(must(id).id, { on: 'pause', by: 'me', is: on }),
+    pause(id, on) {
+      const row = must(id)
+      ground.apply(id, { on: 'pause', by: 'me', is: on })
+      // They hear of it on a link only.
+      if (!on && row.mine && !deps.links.isUp(row.ik)) deps.wantLink(row.ik)
+    },
     pauseAll(on) {
       for (const row of book.all()) if (isShown(row)) ground.apply(row.id, { on: 'pause', by: 'me', is: on })
     },
