@@ -499,6 +499,7 @@ function startApp(ports: Ports, options: AppOptions): App {
       onSetting(key) {
         teller.settings()
         if (key === 'knocks') background(upkeep.tellKnockMode())
+        if (key === 'scanCommand') background(files.lookForScanner())
         if (key !== 'mailbox') return
         for (const { ik } of roster.accepted()) {
           teller.buddy(ik)

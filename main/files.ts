@@ -71,6 +71,8 @@ export interface Files {
   give: App['give']
   /** A file or share frame of a link. */
   frame(ik: Ik, frame: FileFrame | ShareFrame): void
+  /** What *Settings* say of it has changed. */
+  lookForScanner(): Promise<void>
   end(ik: Ik, end: FileEnd): void
   offered(buddy: Buddy, frame: Extract<Durable, { t: 'file.offer' | 'share.offer' }>, kept: boolean): TransferView | undefined
   linkUp(ik: Ik): void
@@ -101,6 +103,7 @@ export function createFiles(deps: FilesDeps): Files {
   async function lookForScanner() {
     scannerView = await scanner.look()
     teller.tell({ e: 'scanner', scanner: scannerView })
+    transfers.release.scanAgain(scannerView.kind !== 'none')
   }
 
   const scanTurn = createTurns(SCANS_AT_ONCE)
@@ -256,6 +259,7 @@ export function createFiles(deps: FilesDeps): Files {
       },
     }),
     give: (path) => picks.add(path),
+    lookForScanner,
     frame(ik, frame) {
       switch (frame.t) {
         case 'share.ls':

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readdirSync } from 'node:fs'
+import { readdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { describe, test, type TestContext } from 'node:test'
+import type { Core } from './testing/core.ts'
 import { filePair, stateIs, transferOf } from './testing/file-pair.ts'
 
 /** Folders fetched whole, and what their row says of the files in it, between two whole cores. */
@@ -79,5 +80,39 @@ describe('speeds', () => {
     await stateIs(p.cores.ben, 'boats', 'arrived')
     // Each at the whole rate would take little more than a second.
     assert.ok(Date.now() - from > 1_900, `it took ${Date.now() - from} ms`)
+  })
+})
+
+describe('[T10] a scanner that is set up later', () => {
+  const verdictIs = (core: Core, is: string) => core.until(`the verdict is ${is}`, () => {
+    const state = transferOf(core, 'notes.txt')?.state
+    return state?.at === 'arrived' && state.verdict.is === is
+  })
+  async function withNotes(t: TestContext) {
+    const p = await filePair(t, { ben: { picks: ['yes'] } })
+    await p.send(p.file('notes.txt', 'hello'))
+    await p.cores.ben.client.call('acceptTransfer', { id: (await stateIs(p.cores.ben, 'notes.txt', 'asking')).id })
+    await verdictIs(p.cores.ben, 'unscanned')
+    return p
+  }
+
+  test('is found at once, and looks at what waits', async (t) => {
+    const p = await withNotes(t)
+    await p.cores.ben.client.call('setSetting', { key: 'scanCommand', value: ['/bin/true'] })
+    await verdictIs(p.cores.ben, 'clean')
+    assert.deepEqual(p.cores.ben.state().scanner, { kind: 'command', answers: true })
+  })
+
+  test('while Parley is closed looks at it after the next start', async (t) => {
+    const p = await withNotes(t)
+    const program = join(p.temp.path, 'scan')
+    await p.cores.ben.client.call('setSetting', { key: 'scanCommand', value: [program] })
+    await p.cores.ben.until('it does not answer', (core) => {
+      const state = transferOf(core, 'notes.txt')?.state
+      return state?.at === 'arrived' && state.verdict.is === 'unscanned' && state.verdict.why === 'no-answer'
+    })
+    symlinkSync('/bin/true', program)
+    await p.restart('ben')
+    await verdictIs(p.cores.ben, 'clean')
   })
 })

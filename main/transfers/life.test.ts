@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { test } from 'node:test'
-import type { Transfer } from '../../protocol/app/views.ts'
-import { ben, chen, scene } from './scene.suite.ts'
+import { describe, test, type TestContext } from 'node:test'
+import type { Transfer, Verdict } from '../../protocol/app/views.ts'
+import { SCAN_AGAIN } from '../../protocol/limits.ts'
+import { random } from '../testing/core.ts'
+import { ben, chen, scene, sumsOf } from './scene.suite.ts'
 
 /** What happens to transfers beside their bytes. */
 
@@ -49,4 +51,47 @@ test('[T7] what I resume without a link asks for one', async (t) => {
   wanted.length = 0
   it.transfers.pause(id, false)
   assert.deepEqual(wanted, [ben])
+})
+
+describe('[T10] what was not scanned', () => {
+  /** A scene with a scanner that says this, and a file of Ben that has arrived. */
+  async function arrived(t: TestContext, scan: () => Verdict) {
+    const it: ReturnType<typeof scene> = scene(t, {
+      release: {
+        out: { pathOf: (part) => it.vault.path(part), release: (...of) => it.vault.release(...of), releaseAs: (...of) => it.vault.releaseAs(...of), releaseFolder: (...of) => it.vault.releaseFolder(...of) },
+        scan: async () => scan(), pictureOf: () => undefined, downloads: tmpdir(), dialogs: { pickSave: async () => null }, desktop: { open: async () => true, reveal: async () => true },
+      },
+    })
+    it.up.add(ben)
+    const file = random(10)
+    const id = it.offer(ben, { fid: 'plan', root: sumsOf(file).root })
+    await it.transfers.accept(id)
+    await it.settle()
+    await it.serve('plan', file)
+    await it.until(() => it.book.get(id)!.stage.at === 'arrived')
+    return { it, id }
+  }
+
+  test('because no scanner answered is looked at each minute, and arrives once', async (t) => {
+    let looks = 0
+    const { it, id } = await arrived(t, () => (++looks < 4 ? { is: 'unscanned', why: 'no-answer' } : { is: 'clean' }))
+    for (let minutes = 0; minutes < 5; minutes++) {
+      await it.pass(SCAN_AGAIN)
+      await it.settle()
+    }
+    assert.deepEqual(it.transfers.view(id)?.state, { at: 'arrived', verdict: { is: 'clean' } })
+    assert.deepEqual([looks, it.news], [4, ['1.txt offered', '1.txt arrived']])
+  })
+
+  test('because there was no scanner is looked at once there is one', async (t) => {
+    let verdict: Verdict = { is: 'unscanned', why: 'none' }
+    const { it, id } = await arrived(t, () => verdict)
+    verdict = { is: 'infected', name: 'Eicar' }
+    it.transfers.release.scanAgain(false)
+    await it.settle()
+    assert.deepEqual(it.transfers.view(id)?.state, { at: 'arrived', verdict: { is: 'unscanned', why: 'none' } })
+    it.transfers.release.scanAgain(true)
+    await it.settle()
+    assert.deepEqual(it.transfers.view(id)?.state, { at: 'arrived', verdict })
+  })
 })

@@ -34,6 +34,8 @@ export interface ReleaseDeps {
 
 export interface Release {
   scan(row: Transfer): void
+  /** What no scanner has looked at and nobody has saved is looked at again. `isThere`: this computer has a scanner. */
+  scanAgain(isThere: boolean): void
   /** Each file of a folder was looked at, or has ended. */
   judgeFolder(row: Transfer): void
   open(row: Transfer, anyway: boolean): Promise<string>
@@ -54,6 +56,8 @@ const WORST = ['infected', 'unscanned', 'partly', 'clean'] as const
 
 export function createRelease({ ground, out, desktop, ...deps }: ReleaseDeps): Release {
   const { book, clock } = ground
+  /** Files that no scanner answered for, until they are looked at again. */
+  const waiting = new Map<string, () => void>()
 
   async function look(id: string): Promise<void> {
     const row = book.get(id)
@@ -62,18 +66,34 @@ export function createRelease({ ground, out, desktop, ...deps }: ReleaseDeps): R
     const picture = await pictureAt(path, row.size)
     const verdict = await deps.scan(path, row.size)
     const now = book.get(id)
-    if (now === undefined) return
+    // Saved meanwhile: what was looked at was not there any more. And a scan that was cut short says nothing.
+    if (now === undefined || isSaved(now) || ground.isEnding()) return
     ground.store.write(() => {
       if (picture !== undefined) book.change(id, { picture })
       ground.apply(id, { on: 'verdict', verdict })
-      ground.store.after(() => deps.onScanned(book.get(id)!))
+      // It arrives once, however often it is looked at.
+      if (now.stage.at === 'scanning') ground.store.after(() => deps.onScanned(book.get(id)!))
     })
     // [F30] A scanner that was down is asked again, as long as the file waits for it.
-    if (verdict.is === 'unscanned' && verdict.why === 'no-answer') clock.after(SCAN_AGAIN, () => again(id))
+    waiting.get(id)?.()
+    waiting.delete(id)
+    if (verdict.is === 'unscanned' && verdict.why === 'no-answer') waiting.set(id, clock.after(SCAN_AGAIN, () => again(id)))
   }
   function again(id: string) {
+    waiting.delete(id)
     const row = book.get(id)
-    if (row?.stage.at === 'arrived' && row.stage.saved === undefined) ground.background(look(id))
+    if (row?.stage.at === 'arrived' && !isSaved(row)) ground.background(look(id))
+  }
+  const isSaved = ({ stage }: Transfer) => stage.at === 'arrived' && stage.saved !== undefined
+
+  /** One after the other: a folder may hold thousands of them. */
+  async function lookAgain(isThere: boolean): Promise<void> {
+    for (const { id } of book.all()) {
+      const row = book.get(id)
+      if (row?.part === undefined || row.stage.at !== 'arrived' || isSaved(row) || row.stage.verdict.is !== 'unscanned') continue
+      const { why } = row.stage.verdict
+      if (why === 'no-answer' || (why === 'none' && isThere)) await look(id)
+    }
   }
 
   async function pictureAt(path: string, size: number): Promise<string | undefined> {
@@ -134,6 +154,7 @@ export function createRelease({ ground, out, desktop, ...deps }: ReleaseDeps): R
   return {
     isRisky, pictureAt,
     scan: (row) => ground.background(look(row.id)),
+    scanAgain: (isThere) => ground.background(lookAgain(isThere)),
     judgeFolder(row) {
       const children = book.childrenOf(row.id)
       const verdicts = children.flatMap(({ stage }) => (stage.at === 'arrived' ? [stage.verdict] : []))

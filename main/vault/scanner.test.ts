@@ -31,6 +31,13 @@ const scannerAt = (place: string | undefined, more: Partial<ScannerDeps> = {}) =
 const NO_ANSWER = { is: 'unscanned', why: 'no-answer' }
 const openHandles = () => (existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0)
 
+test('[T10] whichever scanner says clean, what it can’t have looked into is not fully checked', async () => {
+  const scanner = scannerAt(undefined, { command: () => ['/bin/true'] })
+  assert.deepEqual(await scanner.scan(...file(zip([{ name: 'a.txt', data: Buffer.from('hello') }]))), { is: 'clean' })
+  assert.deepEqual(await scanner.scan(...file(zip([{ name: 'a.txt', data: Buffer.from('hello'), flags: 1 }]))), { is: 'partly', why: 'password' })
+  assert.deepEqual(await scanner.scan(...file(zip([{ name: 'a.txt', data: Buffer.from('hello') }], { isZip64: true }))), { is: 'partly', why: 'stopped' })
+})
+
 describe('[T10] with a real clamd', async () => {
   const clamds: Clamd[] = []
   const start = async (...settings: string[]): Promise<Clamd> => {

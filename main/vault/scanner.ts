@@ -43,8 +43,8 @@ export function createScanner({ clock, command, socketPaths = usualSockets(), pl
 
   async function ask(found: Found, path: string): Promise<Verdict> {
     if (found.kind === 'none') return { is: 'unscanned', why: 'none' }
-    if (found.kind === 'command') return found.program === undefined ? NO_ANSWER : scanWithProgram(found.program, path, patience)
-    const verdict = await scanWithClamd(found.place, path, patience)
+    const verdict = found.kind === 'clamd' ? await scanWithClamd(found.place, path, patience) : found.program === undefined ? NO_ANSWER : await scanWithProgram(found.program, path, patience)
+    // Whichever scanner it is: into what is locked, or larger than it opens, it has not looked.
     if (verdict.is !== 'clean') return verdict
     const why = await looksClosed(path)
     return why === undefined ? verdict : { is: 'partly', why }
