@@ -371,6 +371,8 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     },
     root(row, root) {
       ground.store.write(() => book.change(row.id, { root }))
+      // Room for its hashes is taken once it is wanted: anybody may offer a great deal.
+      if (row.stage.at !== 'wanted') return
       const { known, hashes } = book.pieces(row)
       if (known === pieceCount(row.size, row.piece) && known > 0 && rootOf(row.size, row.piece, hashes) !== root) return void ground.apply(row.id, { on: 'bad' })
       complete(row.id)

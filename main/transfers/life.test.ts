@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
-import type { Transfer, Verdict } from '../../protocol/app/views.ts'
-import { SCAN_AGAIN } from '../../protocol/limits.ts'
+import type { Transfer, TransferState, Verdict } from '../../protocol/app/views.ts'
+import { ROOM_LEFT, SCAN_AGAIN } from '../../protocol/limits.ts'
 import { random } from '../testing/core.ts'
 import { ben, chen, scene, sumsOf } from './scene.suite.ts'
 
@@ -94,4 +94,30 @@ describe('[T10] what was not scanned', () => {
     await it.settle()
     assert.deepEqual(it.transfers.view(id)?.state, { at: 'arrived', verdict })
   })
+})
+
+test('an offer that there was no room for says so no more once there is', async (t) => {
+  const states: TransferState[] = []
+  const it = scene(t, { onView: ({ state }) => void states.push(state) })
+  it.disk.room = ROOM_LEFT
+  it.offer(ben, { size: 1_000 })
+  await it.settle()
+  assert.equal((states.at(-1) as { needs?: number }).needs, 1_000)
+  it.disk.room = ROOM_LEFT + 1_000
+  await it.pass(60_000)
+  assert.deepEqual(states.at(-1), { at: 'asking', free: ROOM_LEFT + 1_000, tooBigToScan: false })
+})
+
+test('[T4] hashes of what was not accepted cost no memory, however much is offered', async (t) => {
+  const it = scene(t)
+  const asked: string[] = []
+  const { pieces } = it.book
+  it.book.pieces = (row) => {
+    asked.push(row.id)
+    return pieces(row)
+  }
+  it.offer(ben, { fid: 'huge', size: 2 ** 40 })
+  it.offer(ben, { fid: 'huge', size: 2 ** 40, root: sumsOf(random(10)).root })
+  await it.settle()
+  assert.deepEqual([it.transfers.views().length, asked], [1, []])
 })

@@ -443,7 +443,10 @@ export function createTransfers(deps: TransfersDeps): Transfers {
     views: () => book.all().filter(isShown).sort((a, b) => b.at - a.at).slice(0, TRANSFER_PAGE).map((row) => viewOf(row, viewDeps)),
     outgoingNames: () => book.all().filter((row) => row.mine && isShown(row) && (row.stage.at === 'wanted' || (row.stage.at === 'offered' && !row.hasLeft))).map(({ name }) => name),
     async refreshRoom() {
+      const before = room
       room = await deps.parts.room().catch(() => room)
+      // *Accept* may be off for want of it.
+      if (room !== before) for (const row of book.all()) if (!row.mine && isShown(row) && row.stage.at === 'offered') tell(row.id)
     },
     isMoving: () => book.all().some((row) => isShown(row) && transfers.view(row.id)?.state.at === 'moving'),
     async settled() {
