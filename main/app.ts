@@ -545,6 +545,7 @@ function startApp(ports: Ports, options: AppOptions): App {
       links.stopAll()
       session.signOff()
       clock.stop()
+      files.stop()
       // What is being sealed or opened right now is finished, so that nothing reaches a closed store.
       await Promise.all([courier.settled(), inbox.settled(), background.settled()])
       await Promise.all([courier.settled(), inbox.settled(), files.close()])

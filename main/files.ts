@@ -79,6 +79,8 @@ export interface Files {
   linkDown(ik: Ik): void
   /** Removed, blocked, left, or another key. */
   personGone(ik: Ik): void
+  /** Nothing is begun any more, and what could take long stops. */
+  stop(): void
   close(): Promise<void>
 }
 
@@ -97,6 +99,7 @@ export function createFiles(deps: FilesDeps): Files {
   const stagingFolder = join(ports.paths.profile, 'staging')
   for (const folder of [vaultFolder, stagingFolder]) mkdirSync(folder, { recursive: true, mode: 0o700 })
 
+  let isEnding = false
   const vault = createVault({ folder: vaultFolder, random: ports.random, log: ports.log })
   const scanner = createScanner({ clock, command: () => settings.get().scanCommand })
   let scannerView: ScannerView = { kind: 'none', answers: false }
@@ -175,6 +178,7 @@ export function createFiles(deps: FilesDeps): Files {
   const transfers: Transfers = createTransfers({
     store, clock, chance, background, book, parts: vault, links, safeName, endingOf, judge,
     log: ports.log,
+    isEnding: () => isEnding,
     buddy: (ik) => roster.get(ik),
     isOnline: deps.isOnline,
     wantLink: deps.wantLink,
@@ -294,9 +298,13 @@ export function createFiles(deps: FilesDeps): Files {
       rules.forget(ik)
       transfers.personGone(ik)
     },
+    stop() {
+      isEnding = true
+      shares.close()
+      scanner.close()
+    },
     async close() {
       transfers.dropUnkept()
-      shares.close()
       await transfers.settled()
     },
   }

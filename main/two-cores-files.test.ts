@@ -252,6 +252,19 @@ describe('files between two cores', () => {
     await p.cores.ada.client.call('setSetting', { key: 'scanCommand', value: ['/bin/true'] })
   })
 
+  test('[F30] a scanner that hangs does not hold up quitting, and its file is looked at again afterwards', { timeout: 30_000 }, async (t) => {
+    const p = await pair(t, { ben: { picks: ['yes', 'yes'] } })
+    await p.cores.ben.client.call('setSetting', { key: 'scanCommand', value: ['/bin/sh', '-c', 'sleep 60', '{file}'] })
+    await p.send(p.file('slow-to-scan.txt', Buffer.from('hello')))
+    await acceptOf(p.cores.ben, 'slow-to-scan.txt')
+    await stateIs(p.cores.ben, 'slow-to-scan.txt', 'scanning')
+    await p.restart('ben')
+    assert.equal(transferOf(p.cores.ben, 'slow-to-scan.txt')?.state.at, 'scanning')
+    await p.cores.ben.client.call('setSetting', { key: 'scanCommand', value: ['/bin/true'] })
+    await p.restart('ben')
+    await stateIs(p.cores.ben, 'slow-to-scan.txt', 'arrived')
+  })
+
   test('deleting removes row, chat item and the bytes in the vault', async (t) => {
     const p = await pair(t)
     await p.send(p.file('gone.txt', Buffer.from('gone')))

@@ -36,6 +36,8 @@ export interface GroundDeps {
   /** Bytes a second; 0 is no limit. */
   limits(): { up: number; down: number }
   onChange(id: string): void
+  /** Parley ends: what takes long stops, and the next start does it again. */
+  isEnding(): boolean
   log(fact: string, details?: Record<string, string | number | boolean>): void
 }
 

@@ -127,7 +127,7 @@ export function createOutgoing({ ground, ...deps }: OutgoingDeps): Outgoing {
     const all = pieceCount(row.size, row.piece)
     const isStopped = () => {
       const now = book.get(id)
-      return now === undefined || !isOpen(now)
+      return now === undefined || !isOpen(now) || ground.isEnding()
     }
     const result: Hashed = await hashSource(sourceOf(row), row.piece, {
       isStopped,

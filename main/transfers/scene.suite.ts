@@ -70,7 +70,7 @@ export function scene(t: TestContext, more: Partial<TransfersDeps> = {}) {
         else said.push({ to: ik, ...one })
       },
     },
-    notice: (to, end) => void notices.push({ to, ...end }), limits: () => ({ up: 0, down: 0 }), log: nothing,
+    notice: (to, end) => void notices.push({ to, ...end }), limits: () => ({ up: 0, down: 0 }), isEnding: () => false, log: nothing,
     offer: nothing, offerRoot: nothing, wantLink: nothing, endLink: nothing, judge: () => ({ type: 'text', isRisky: false }), safeName: (name) => name, endingOf: () => '',
     isAcceptedByRule: () => false, removeStaged: nothing, endShare: nothing, given: () => ({ done: 0, files: 0 }), onView: nothing, onGone: nothing,
     onNews: (row, what) => void news.push(`${row.name} ${what}`),

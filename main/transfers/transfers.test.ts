@@ -39,7 +39,7 @@ describe('what is offered', () => {
       parts: { newPart: () => 'part', open: async () => ({ close: async () => undefined }) as never, remove: async () => undefined, room: async () => 1e12 },
       buddy: () => ben, isOnline: () => true,
       links: { isUp: () => isUp, send: (_, frame) => void said.push(Buffer.from(frame).toString()), chunk: () => 65_536, bulkRoom: () => 0, sendBulk: nothing, used: nothing },
-      notice: (_, end) => void notices.push(JSON.stringify(end)), limits: () => ({ up: 0, down: 0 }), log: nothing,
+      notice: (_, end) => void notices.push(JSON.stringify(end)), limits: () => ({ up: 0, down: 0 }), isEnding: () => false, log: nothing,
       offer: nothing, offerRoot: nothing, wantLink: nothing, endLink: nothing, judge: () => ({ type: 'text', isRisky: false }), safeName: (name) => name, endingOf: () => '',
       isAcceptedByRule: () => false, removeStaged: nothing, endShare: nothing, given: () => ({ done: 0, files: 0 }), onView: nothing, onGone: nothing, onNews: nothing,
       get: async () => ({ ok: false, code: 'share-gone' }), list: async () => ({ ok: false, code: 'share-gone' }),

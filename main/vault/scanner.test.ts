@@ -179,6 +179,16 @@ describe('[T10] F30: with a clamd that isn’t one', () => {
     }
   })
 
+  test('closing ends the wait for one that is silent', { timeout: 20_000 }, async () => {
+    const { place, asked } = await fake((socket) => void socket.resume())
+    const scanner = scannerAt(place)
+    const scan = scanner.scan(...file('hello'))
+    while (asked() === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    scanner.close()
+    assert.deepEqual(await scan, NO_ANSWER)
+    assert.deepEqual(await scanner.look(), { kind: 'clamd', answers: false })
+  })
+
   test('garbage, much of it, and hanging up are no answer', async () => {
     const says = (text: string) => (socket: Socket) => void socket.resume().end(text)
     for (const act of [says('stream: OKAY\0'), says('\0'), says('HTTP/1.1 400 Bad Request\r\n\r\n'), says('stream: OK'), says('x'.repeat(1_000_000)), says('stream: access denied ERROR\0'), says('stream: OK FOUND OK\0'), (socket: Socket) => void socket.destroy()]) {
@@ -300,6 +310,17 @@ describe('[T10] with a program', { skip: process.platform === 'win32' }, () => {
     const stat = `/proc/${readFileSync(pid, 'utf8').trim()}/stat`
     const isRunning = () => existsSync(stat) && !/\) [ZX]/.test(readFileSync(stat, 'latin1'))
     while (isRunning()) await new Promise((resolve) => setTimeout(resolve, 20))
+  })
+
+  test('closing ends what runs, and nothing is begun any more', { timeout: 20_000 }, async () => {
+    const began = join(folder, 'began')
+    const scanner = scanWith([script(`echo x >> ${began}; sleep 60`)])
+    const scan = scanner.scan(...file('hello'))
+    while (!existsSync(began)) await new Promise((resolve) => setTimeout(resolve, 20))
+    scanner.close()
+    assert.deepEqual(await scan, NO_ANSWER)
+    assert.deepEqual(await scanner.scan(...file('hello')), NO_ANSWER)
+    assert.equal(readFileSync(began, 'utf8'), 'x\n')
   })
 
   test('without a whole path, or not there, it has no answer, and clamd isn’t asked instead', async () => {

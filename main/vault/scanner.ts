@@ -12,6 +12,8 @@ export interface Scanner {
   scan(path: string, size: number): Promise<Verdict>
   /** What there is, and whether it answers now. */
   look(): Promise<ScannerView>
+  /** What runs is given up. */
+  close(): void
 }
 
 export interface ScannerDeps {
@@ -29,7 +31,28 @@ export interface ScannerDeps {
 type Found = { kind: 'clamd'; place: string } | { kind: 'command'; program: ScanProgram | undefined } | { kind: 'none' }
 
 export function createScanner({ clock, command, socketPaths = usualSockets(), platform = process.platform, connectWithin = SCAN_CONNECT_WITHIN, answerWithin = SCAN_WITHIN }: ScannerDeps): Scanner {
-  const patience = { clock, connectWithin, answerWithin }
+  /** What is done where time is over for what is under way. */
+  const giveUps = new Set<() => void>()
+  let isClosed = false
+  const patience = {
+    connectWithin, answerWithin,
+    clock: {
+      after(ms: number, act: () => void) {
+        const end = () => {
+          cancel()
+          act()
+        }
+        const stop = clock.after(ms, end)
+        const cancel = () => {
+          giveUps.delete(end)
+          stop()
+        }
+        giveUps.add(end)
+        if (isClosed) queueMicrotask(end)
+        return cancel
+      },
+    },
+  }
 
   /** Anew each time: a scanner may be installed, or go, while the app runs. */
   async function find(): Promise<Found> {
@@ -53,6 +76,7 @@ export function createScanner({ clock, command, socketPaths = usualSockets(), pl
   return {
     async scan(path, size) {
       if (size > MAX_SCAN) return { is: 'unscanned', why: 'too-big' }
+      if (isClosed) return NO_ANSWER
       return ask(await find(), path).catch(() => NO_ANSWER)
     },
     async look() {
@@ -60,6 +84,10 @@ export function createScanner({ clock, command, socketPaths = usualSockets(), pl
       if (found.kind === 'none') return { kind: 'none', answers: false }
       if (found.kind === 'clamd') return { kind: 'clamd', answers: await pingClamd(found.place, patience) }
       return { kind: 'command', answers: found.program !== undefined && (await canRun(found.program)) }
+    },
+    close() {
+      isClosed = true
+      for (const giveUp of [...giveUps]) giveUp()
     },
   }
 }
