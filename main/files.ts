@@ -163,7 +163,7 @@ export function createFiles(deps: FilesDeps): Files {
       transfers.folderTaken(share)
       return transfers.serve(ik, { q, source, meter, say: (f) => send(ik, { t: 'share.file', q, f }) })
     },
-    onChange: () => teller.tell({ e: 'shares', shares: shownShares() }),
+    onChange: () => teller.tell({ e: 'shares', shares: shares.views() }),
     onOnceOver(_ik, share, how) {
       const copy = copies.get(share)
       if (copy !== undefined) background(picks.removeStaged(copy))
@@ -171,9 +171,6 @@ export function createFiles(deps: FilesDeps): Files {
       transfers.folderOver(share, how === 'fetched' || how === 'declined' ? how : 'ended')
     },
   })
-
-  /** A folder given to one buddy stands in the chat, not on the *Sharing* page. */
-  const shownShares = () => shares.views().filter(({ once }) => !once)
 
   const transfers: Transfers = createTransfers({
     store, clock, chance, background, book, parts: vault, links, safeName, endingOf, judge,
@@ -254,7 +251,7 @@ export function createFiles(deps: FilesDeps): Files {
         }
       },
     },
-    views: { transfers: transfers.views, rules: rules.views, shares: shownShares, scanner: () => scannerView },
+    views: { transfers: transfers.views, rules: rules.views, shares: shares.views, scanner: () => scannerView },
     attachWindowBytes: (pipe) => attachDesk(pipe, {
       picks, safeName, background, room: vault.room,
       picture: async (id) => {

@@ -44,8 +44,8 @@ export function createAnswers({ books, rows, handles }: { books: Books; rows: Ro
   }
 
   return {
-    /** [B8] What was dropped on a chat stands in the chat. */
-    shares: (ik: Ik): Listed[] => fit(books.grantedTo(ik).filter(({ share }) => share.once === 0).slice(0, MAX_SHARES)
+    /** [B8] What was dropped on a chat stands in the chat, and in no list but its owner's. */
+    shares: (ik: Ik, withGiven = false): Listed[] => fit(books.grantedTo(ik).filter(({ share }) => withGiven || share.once === 0).slice(0, MAX_SHARES)
       .map(({ share: { id, name, files, bytes, until } }) => ({ share: id, name, files, bytes, exp: until }))).list,
 
     /** [B5] */

@@ -307,6 +307,8 @@ describe('[B8] a folder for one buddy', () => {
     assert.deepEqual([it.offers[0]!.offer.once, it.view(id).once], [true, true])
     const list = await it.ask<'share.ls'>(ben, { t: 'share.ls' })
     assert.deepEqual([list?.t === 'share.shares' && list.list, await it.hits(ben, 'txt'), await it.hits(ben, 'txt', id)], [[], [], ['a.txt', 'b.txt']])
+    const seen = await it.shares.viewAs(ben, { dir: '' })
+    assert.deepEqual(seen.ok && seen.shares.map(({ share }) => share), [id], 'but its owner sees that it can be seen')
     for (const e of [a, a, b]) {
       assert.deepEqual(it.over, [])
       await it.get(ben, id, e)

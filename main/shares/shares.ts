@@ -279,7 +279,7 @@ export function createShares(deps: SharesDeps) {
     views: (): Share[] => books.all().filter(({ why }) => why !== 'forgotten').map((share) => shareView(share, { home: deps.home, books, tally, reading, fetches })),
     /** What this buddy would be answered now. Without `share` the list of shares. */
     async viewAs(ik: Ik, at: { share?: B64 | undefined; dir: B64 | ''; after?: B64 | undefined }): Promise<{ ok: true; shares: ReturnType<typeof answers.shares>; entries: Entry[]; more: boolean } | Refusal> {
-      if (at.share === undefined) return { ok: true, shares: answers.shares(ik), entries: [], more: false }
+      if (at.share === undefined) return { ok: true, shares: answers.shares(ik, true), entries: [], more: false }
       const page = await requests.folder(ik, { share: at.share, dir: at.dir, after: at.after, max: MAX_ENTRIES })
       return typeof page === 'string' ? refused('unknown-share') : { ok: true, shares: [], entries: page.list, more: page.more }
     },

@@ -1,6 +1,6 @@
 import { ArrowDownUp, FolderUp } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { isListed, isOn } from '../sharing/Sharing.tsx'
+import { seenOf } from '../sharing/seen.ts'
 import { type Place, useShell } from '../shell.ts'
 import { useShown } from '../store/parley.ts'
 import { IconButton } from '../ui/Button.tsx'
@@ -19,7 +19,7 @@ export function TransfersButton() {
 
 /** Folders: a dot while any can be seen. */
 export function SharingButton() {
-  const folders = useShown((state) => state.shares.reduce((sum, share) => sum + (isListed(share) && isOn(share) ? 1 : 0), 0))
+  const folders = useShown((state) => seenOf(state.shares).folders)
   return <FootButton to="sharing" label={folders > 0 ? t('sharing.on', { count: folders }) : t('sharing')} hasDot={folders > 0}><Icon of={FolderUp} /></FootButton>
 }
 

@@ -1,5 +1,4 @@
 import { Eye, Plus } from 'lucide-react'
-import type { Share } from '../../protocol/app/views.ts'
 import { placeBefore } from '../keys.ts'
 import { useShell } from '../shell.ts'
 import { useAct, useParley, useShown } from '../store/parley.ts'
@@ -12,13 +11,10 @@ import { Page, SectionTitle } from '../ui/Page.tsx'
 import text from '../ui/text.module.css'
 import { sentence, t } from '../words/index.ts'
 import { useSharers } from './Form.tsx'
+import { isListed, isOn, seenOf } from './seen.ts'
 import { SearchShares } from './SearchShares.tsx'
 import { ShareCard } from './ShareCard.tsx'
 import css from './Sharing.module.css'
-
-/** Those on the page: what was dropped on a chat is a matter of that chat [B8]. */
-export const isListed = ({ once }: Share) => !once
-export const isOn = ({ state }: Share) => state.at === 'on'
 
 /** What others can see of this computer, and how it is stopped. */
 export function Sharing() {
@@ -29,7 +25,7 @@ export function Sharing() {
   const sharers = useSharers()
   const listed = all.filter(isListed)
   const on = listed.filter(isOn)
-  const people = new Set(on.flatMap((share) => share.with)).size
+  const { folders, people, given } = seenOf(all)
 
   const share = async () => {
     const answer = await act(() => client.call('pickShare', {}))
@@ -49,7 +45,7 @@ export function Sharing() {
   return (
     <Page title={t('sharing')} name={t('sharing')} back={t('back')} onBack={() => go(placeBefore(place, lastChat))} actions={actions} isWide>
       {refusal && refusal !== 'no-dialog' && <ErrorLine>{sentence(refusal)}</ErrorLine>}
-      <p className={text.quiet}>{on.length > 0 ? t('sharing.promise', { count: people, folders: on.length }) : t('sharing.none')}</p>
+      <p className={text.quiet}>{folders > 0 ? t('sharing.promise', { count: people, folders }) : t('sharing.none')}{given > 0 && ` ${t('sharing.given', { count: given })}`}</p>
       <KeepFocus>{[...on, ...listed.filter((one) => !isOn(one))].map((one) => <KeepFocus key={one.id} className={css.share}><ShareCard share={one} /></KeepFocus>)}</KeepFocus>
       {sharers.length > 0 && (
         <>

@@ -716,6 +716,7 @@ const en = {
   // name of the button at the bottom of the list
   'sharing.on': 'Sharing, {count, plural, one {# folder} other {# folders}} shared',
   'sharing.promise': '{count, plural, one {# person} other {# people}} can see {folders, number} {folders, plural, one {folder} other {folders}} while you are online. Nothing else on this computer can be seen.',
+  'sharing.given': '{count, plural, one {# folder is} other {# folders are}} given in a chat, until all of it is fetched: stop it there.',
   'sharing.none': 'Nobody can see anything on this computer. You can share a folder with buddies you choose, for as long as you say.',
   'sharing.share': 'Share a folder',
   'sharing.stop': 'Stop sharing',
