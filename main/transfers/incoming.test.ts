@@ -4,6 +4,7 @@ import type { B64 } from '../../protocol/ids.ts'
 import { ROOM_LEFT } from '../../protocol/limits.ts'
 import type { FileOffer } from '../../protocol/wire/peer.ts'
 import { random } from '../testing/core.ts'
+import { createBook } from './book.ts'
 import { ben, day, scene, sumsOf } from './scene.suite.ts'
 
 /** Files that come, with a test in the place of the buddies. */
@@ -31,6 +32,42 @@ describe('that it is here', () => {
       one.transfers.linkUp(ben)
     }
     assert.deepEqual(one.said.filter(({ t }) => t === 'file.done'), [{ to: ben, t: 'file.done', fid: 'film', root }])
+  })
+
+  for (const isCancelled of [false, true]) {
+    test(`is said once its bytes are synced${isCancelled ? ', unless it was cancelled meanwhile' : ''}`, async (t) => {
+      const one = scene(t)
+      const id = one.offer(ben, { fid: 'film', size: file.length, root })
+      one.up.add(ben)
+      await one.transfers.accept(id)
+      await one.settle()
+      const seen: string[] = []
+      one.disk.onSync = () => {
+        seen.push(one.book.get(id)!.stage.at, ...one.said.filter(({ t }) => t === 'file.done').map(({ t }) => t))
+        if (isCancelled && seen.length === 1) one.transfers.cancel(id)
+      }
+      await one.serve('film', file)
+      assert.equal(seen[0], 'wanted')
+      assert.notEqual(seen[1], 'file.done')
+      assert.equal(one.book.get(id)!.stage.at, isCancelled ? 'ended' : 'arrived')
+      assert.equal(one.said.some(({ t }) => t === 'file.done'), !isCancelled)
+    })
+  }
+
+  test('counts for marks too: what is kept of a file that was stopped was synced before', async (t) => {
+    const one = scene(t)
+    const id = one.offer(ben, { fid: 'film', size: file.length, root })
+    one.up.add(ben)
+    await one.transfers.accept(id)
+    await one.settle()
+    const kept = () => createBook({ store: one.store }).bytesHere(id)
+    const seen: number[] = []
+    one.disk.onSync = () => void seen.push(kept())
+    await one.serve('film', file, 1)
+    one.up.delete(ben)
+    one.transfers.linkDown(ben)
+    await one.settle()
+    assert.deepEqual([...seen, kept()], [0, 131_072])
   })
 })
 

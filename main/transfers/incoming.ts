@@ -256,10 +256,22 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     if (have.count() < all || known < all) return
     // The root is of what was really received, piece by piece.
     if (rootOf(row.size, row.piece, hashes) !== row.root) return void ground.apply(id, { on: 'bad' })
+    ground.background(syncAndComplete(row))
+  }
+  /** The bytes before it is said, here and to them, that all are here. */
+  async function syncAndComplete({ id, part }: Transfer): Promise<void> {
     const one = active.get(id)
     // `file.done` ends it.
     if (one !== undefined) one.served = undefined
-    ground.apply(id, { on: 'complete' })
+    try {
+      // What is not under way was synced as it stopped.
+      await (one?.handle?.datasync() ?? Promise.allSettled([...ending]))
+    } catch (error) {
+      if (one?.isStopped === false) onDiskError(one, error)
+      return
+    }
+    // Begun anew meanwhile: with another part.
+    if (book.get(id)?.part === part) ground.apply(id, { on: 'complete' })
   }
 
   const saves = new Map<string, () => void>()
@@ -308,6 +320,7 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     slots.over(one.ik, one.slot)
     const end = (async () => {
       await one.puller?.stop()
+      await one.handle?.datasync().catch(() => undefined)
       await one.handle?.close()
       save(id)
     })()

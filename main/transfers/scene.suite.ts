@@ -47,12 +47,21 @@ export function scene(t: TestContext, more: Partial<TransfersDeps> = {}) {
   const pulls: (FileFrame & { t: 'file.pull' })[] = []
   const notices: Said[] = []
   const news: string[] = []
-  const disk = { room: 1e12, asked: 0, onLook: nothing as () => void }
+  const disk = { room: 1e12, asked: 0, onLook: nothing as () => void, onSync: nothing as () => void }
   const buddies = new Map([ben, chen, dora].map((ik) => [ik, { ik, state: 'accepted', connect: 'direct', mine: { mode: 'disk', rev: 1 } } as Buddy]))
   const transfers = createTransfers({
     store: here.store, clock, chance: createChance(random), background, book,
     parts: {
       ...vault,
+      async open(part) {
+        const handle = await vault.open(part)
+        const datasync = handle.datasync.bind(handle)
+        handle.datasync = () => {
+          disk.onSync()
+          return datasync()
+        }
+        return handle
+      },
       async room() {
         disk.asked++
         // A loop without end fails, and does not hang.
