@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { readdirSync, symlinkSync } from 'node:fs'
+import { readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
 import type { Core } from './testing/core.ts'
@@ -22,6 +22,20 @@ describe('a folder fetched whole', () => {
     assert.equal(moving.size, 3_000_006)
     const { files } = await stateIs(p.cores.ben, 'boats', 'arrived')
     assert.deepEqual(files, { all: 3, done: 3 })
+  })
+
+  test('[T9] two names in it that a disk may take for one both arrive, under different names', async (t) => {
+    const p = await filePair(t)
+    await p.send(p.folder('boats', { 'Plan.txt': 'one', 'plan.txt': 'two', 'OLD/a.txt': 'three', 'old/a.txt': 'four' }), 'folder')
+    await p.cores.ben.client.call('acceptTransfer', { id: (await stateIs(p.cores.ben, 'boats', 'asking')).id })
+    const { id, files } = await stateIs(p.cores.ben, 'boats', 'arrived')
+    assert.deepEqual(files, { all: 4, done: 4 })
+    await p.cores.ben.client.call('showTransfer', { id, anyway: true })
+    const saved = join(p.downloads, 'boats')
+    const top = readdirSync(saved)
+    assert.equal(new Set(top.map((name) => name.toLowerCase())).size, 4, top.join())
+    const texts = top.map((name) => readFileSync(name.endsWith('.txt') ? join(saved, name) : join(saved, name, 'a.txt'), 'utf8'))
+    assert.deepEqual(texts.sort(), ['four', 'one', 'three', 'two'])
   })
 
   test('[B7] one that is stopped in mid-way says how much of it is there, also once it is saved', async (t) => {

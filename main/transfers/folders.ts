@@ -27,8 +27,6 @@ export interface Folders {
   progress(row: Transfer): { done: number; files: number }
 }
 
-/** Names that a disk may take for the same are the same. */
-const keyOf = (path: readonly string[]) => path.join('/').normalize('NFKC').toLowerCase()
 /** After a page that was refused. */
 const AGAIN = 5_000
 
@@ -59,7 +57,6 @@ export function createFolders({ ground, ...deps }: FoldersDeps): Folders {
   async function walk(row: Transfer): Promise<boolean> {
     const { share, dir } = row.folder!
     const known = new Map(book.childrenOf(row.id).map((child) => [child.entry!.e, child]))
-    const taken = new Set(book.childrenOf(row.id).map(({ path }) => keyOf(path!)))
     const folders = new Set<string>()
     let bytes = book.childrenOf(row.id).reduce((sum, { size }) => sum + size, 0)
     const queue: { dir: string; path: string[] }[] = [{ dir, path: [] }]
@@ -79,9 +76,8 @@ export function createFolders({ ground, ...deps }: FoldersDeps): Folders {
               if (path.length >= MAX_SHARE_DEPTH || folders.has(entry.e)) continue
               folders.add(entry.e)
               queue.push({ dir: entry.e, path })
-            } else if (!known.has(entry.e) && !taken.has(keyOf(path))) {
-              // The same name twice is one file: which, nobody could tell.
-              taken.add(keyOf(path))
+            } else if (!known.has(entry.e)) {
+              // Two names that a disk takes for one are two files here: they get different ones as they are saved.
               bytes += entry.size
               known.set(entry.e, addFile(row, entry, path))
             }
