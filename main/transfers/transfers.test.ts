@@ -36,7 +36,7 @@ describe('what is offered', () => {
     transfers = createTransfers({
       store: here.store, clock: { now: () => here.clock.now, after }, chance, background: createBackground((error) => assert.fail(String(error))),
       book: createBook({ store: here.store }),
-      parts: { newPart: () => 'part', open: async () => ({ close: async () => undefined }) as never, remove: async () => undefined, room: async () => 1e12 },
+      parts: { newPart: () => 'part', open: async () => ({ datasync: async () => undefined, close: async () => undefined }) as never, remove: async () => undefined, room: async () => 1e12 },
       buddy: () => ben, isOnline: () => true,
       links: { isUp: () => isUp, send: (_, frame) => void said.push(Buffer.from(frame).toString()), chunk: () => 65_536, bulkRoom: () => 0, sendBulk: nothing, used: nothing },
       notice: (_, end) => void notices.push(JSON.stringify(end)), limits: () => ({ up: 0, down: 0 }), isEnding: () => false, log: nothing,

@@ -11,14 +11,23 @@ const row = (rest: Partial<Transfer>) => ({
 }) as Transfer
 const folder = row({ id: 'folder', name: 'boats', folder: { share: 's' as B64, dir: 'd', once: false, files: 2, bytes: 100, isListed: true } })
 
-function stateWith(children: Transfer[], active: string[] = []) {
-  return viewOf(folder, {
+function deps(children: Transfer[], active: string[] = []) {
+  return {
     book: { childrenOf: () => children, bytesHere: () => 0 },
     incoming: { isActive: (id: string) => active.includes(id), isChecking: () => false, waitsForQuota: () => false },
     folders: { progress: () => ({ done: 40, files: 1 }) }, speed: { of: () => 0 }, buddy: () => undefined, isUp: () => true, isOnline: () => true,
     judge: () => ({ type: 'text', isRisky: false }), endingOf: () => '', isRisky: () => false, room: () => ROOM_LEFT, now: () => 0,
-  } as unknown as ViewDeps).state
+    given: () => ({ done: 0, files: 0 }),
+  } as unknown as ViewDeps
 }
+const stateWith = (...of: Parameters<typeof deps>) => viewOf(folder, deps(...of)).state
+
+test('a file of mine can be offered again; a folder, a copy of ours and what is theirs can not', () => {
+  const source = { path: '/a.txt', size: 100, mtime: 0, staged: false }
+  const rows = [row({ mine: true, source }), row({ mine: true, source: { ...source, staged: true } }), row({ mine: true, folder: folder.folder! }), row({})]
+  const ended = rows.map((one) => viewOf({ ...one, stage: { at: 'ended', why: 'rejected' } }, deps([])).canOfferAgain)
+  assert.deepEqual(ended, [true, false, false, false])
+})
 
 const full = row({ id: 'full', parent: 'folder', stage: { at: 'wanted', pausedByMe: false, pausedByThem: false, isFull: true } })
 

@@ -38,6 +38,7 @@ export function viewOf(row: Transfer, deps: ViewDeps): TransferView {
     ...(folder === undefined ? {} : { files: { all: folder.files, done: folder.here ?? inside!.files } }),
     at: row.at, stateAt: row.stateAt, state: stateOf(row, inside?.done, deps), hasPreview: row.picture !== undefined && !(row.stage.at === 'arrived' && row.stage.verdict.is === 'infected'),
     fetched: row.entry !== undefined || (folder !== undefined && !folder.once && !row.mine), cleared: row.cleared,
+    canOfferAgain: row.mine && row.source?.staged === false,
   }
 }
 

@@ -253,6 +253,8 @@ export interface Transfer {
   hasPreview: boolean
   /** Fetched from a shared folder, not offered in a chat. */
   fetched: boolean
+  /** Mine, and a file of the user's own that stands on this disk: it can be offered again. A folder and a copy of ours are gone with their end. */
+  canOfferAgain: boolean
   /** Put away by *Clear finished*; stands in its chat only. */
   cleared: boolean
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Transfer, TransferState, Verdict } from '../../protocol/app/views.ts'
 import { actionsOf } from './actions.ts'
 
-const transfer = (state: TransferState, rest: Partial<Transfer> = {}) => ({ id: 'x', mine: false, isRisky: false, state, ...rest }) as Transfer
+const transfer = (state: TransferState, rest: Partial<Transfer> = {}) => ({ id: 'x', mine: false, isRisky: false, canOfferAgain: true, state, ...rest }) as Transfer
 const arrived = (verdict: Verdict, saved = false): TransferState => ({ at: 'arrived', verdict, ...(saved && { saved: { name: 'x', folder: 'Downloads' } }) })
 const infected: Verdict = { is: 'infected', name: 'Eicar' }
 const verdicts: Verdict[] = [{ is: 'clean' }, infected, { is: 'partly', why: 'password' }, { is: 'unscanned', why: 'none' }]
@@ -23,6 +23,7 @@ const table: readonly (readonly [string, Transfer, string])[] = [
   ['mine, rejected', transfer({ at: 'ended', why: 'rejected' }, { mine: true }), 'offer-again |'],
   ['mine, changed', transfer({ at: 'ended', why: 'changed' }, { mine: true }), 'offer-new |'],
   ['mine, gone from its place', transfer({ at: 'ended', why: 'missing' }, { mine: true }), 'find |'],
+  ['mine, rejected, and a folder or a copy that is gone', transfer({ at: 'ended', why: 'rejected' }, { mine: true, canOfferAgain: false }), '|'],
   ['theirs, ended', transfer({ at: 'ended', why: 'cancelled' }), '|'],
 ]
 for (const [what, of, expected] of table) {

@@ -31,8 +31,9 @@ export function actionsOf(transfer: Transfer, openFiles: boolean): Actions {
     case 'sent': return only()
     case 'ended':
       if (!mine) return only()
-      if (state.why === 'changed') return only('offer-new')
       if (state.why === 'missing') return only('find')
+      if (!transfer.canOfferAgain) return only()
+      if (state.why === 'changed') return only('offer-new')
       return OFFERED_AGAIN.has(state.why) ? only('offer-again') : only()
   }
 }
