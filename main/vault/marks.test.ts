@@ -38,6 +38,11 @@ test('[T9] FI11: the words for each system', async () => {
   ])
 })
 
+test('[T9] FI11: packages of Linux bring the program along that sets the mark', () => {
+  const packages = readFileSync(new URL('../../electron-builder.yml', import.meta.url), 'utf8')
+  for (const kind of ['deb', 'rpm']) assert.match(packages, new RegExp(`^${kind}:\\n  fpm: \\["--depends", "attr"\\]$`, 'm'))
+})
+
 test('[T9] FI11: on Windows a stream beside the bytes', { skip: process.platform === 'win32' && 'the stream is no file there' }, async () => {
   const path = file('b.txt')
   assert.equal(await markFromInternet(path, { platform: 'win32' }), true)
