@@ -5,7 +5,7 @@ import { ROOM_LEFT } from '../../protocol/limits.ts'
 import type { FileOffer } from '../../protocol/wire/peer.ts'
 import { random } from '../testing/core.ts'
 import { createBook } from './book.ts'
-import { ben, day, scene, sumsOf } from './scene.suite.ts'
+import { ben, chen, day, dora, scene, sumsOf } from './scene.suite.ts'
 
 /** Files that come, with a test in the place of the buddies. */
 
@@ -182,4 +182,22 @@ describe('[T7] seven days of standing still', () => {
     await one.pass(3 * day)
     assert.equal(stageOf(one, id).at, 'ended')
   })
+})
+
+test('[T1] buddies have their turn one after the other, also where all have more than there are places', async (t) => {
+  const one = scene(t)
+  const file = random(10)
+  const { root } = sumsOf(file)
+  for (const ik of [ben, chen, dora]) {
+    one.up.add(ik)
+    for (let n = 0; n < 4; n++) await one.transfers.accept(one.offer(ik, { fid: `${ik} ${n}`, size: file.length, root }))
+  }
+  await one.settle()
+  const under = () => one.said.filter(({ t }) => t === 'file.accept').map(({ fid }) => fid)
+  assert.deepEqual(under(), ['ben 0', 'ben 1', 'chen 0', 'chen 1'])
+  for (const fid of ['ben 0', 'ben 1', 'chen 0']) {
+    await one.serve(fid, file)
+    await one.pass(0)
+  }
+  assert.deepEqual(under().slice(4), ['dora 0', 'ben 2', 'chen 2'])
 })

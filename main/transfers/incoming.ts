@@ -64,6 +64,8 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
   const { book, clock, links, parts } = ground
   const active = new Map<string, Active>()
   const slots = createSlots(clock)
+  /** Who got a place last. */
+  let last: Ik | undefined
   /** Verified in this run: their bytes were written by it. */
   const trusted = new Set<string>()
   const checking = new Set<string>()
@@ -84,7 +86,7 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
 
   /** Buddies in turn, their files in order, as far as there are places. A link that is full is not looked through. */
   function schedule() {
-    for (const [ik, rows] of book.wanted()) {
+    for (const [ik, rows] of inTurn([...book.wanted()])) {
       if (links.isUp(ik)) startAsManyAsFit(ik, rows)
       else for (const row of rows) {
         if (active.has(row.id) || !canRun(row)) continue
@@ -94,6 +96,11 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     }
   }
 
+  function inTurn<T>(wanted: (readonly [Ik, T])[]): (readonly [Ik, T])[] {
+    const next = wanted.findIndex(([ik]) => ik === last) + 1
+    return [...wanted.slice(next), ...wanted.slice(0, next)]
+  }
+
   function startAsManyAsFit(ik: Ik, rows: Iterable<Transfer>) {
     let places = Math.min(TRANSFERS_PER_LINK - activeWith(ik), TRANSFERS_IN_ALL - active.size)
     if (places <= 0) return
@@ -101,6 +108,7 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
       if (active.has(row.id) || !canRun(row)) continue
       const one: Active = { id: row.id, ik, slot: slots.take(ik, row.id), isStopped: false, x: 0, heardAt: ground.now() }
       active.set(row.id, one)
+      last = ik
       ground.background(begin(one).catch((error: unknown) => fail(one, error)))
       if (--places === 0) return
     }
