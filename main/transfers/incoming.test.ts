@@ -201,3 +201,24 @@ test('[T1] buddies have their turn one after the other, also where all have more
   }
   assert.deepEqual(under().slice(4), ['dora 0', 'ben 2', 'chen 2'])
 })
+
+describe('FI2: a rule', () => {
+  test('takes what there is room for; what it can’t take is told like any offer, and counts nothing', async (t) => {
+    const counted: string[] = []
+    const one = scene(t, { isAcceptedByRule: ({ name }) => counted.push(name) > 0 })
+    one.disk.room = ROOM_LEFT + 5_000
+    const fits = one.offer(ben, { name: 'fits.txt', size: 5_000 })
+    const tooBig = one.offer(ben, { name: 'too-big.txt', size: 5_001 })
+    await one.settle()
+    assert.deepEqual([fits, tooBig].map((id) => one.book.get(id)!.stage.at), ['wanted', 'offered'])
+    assert.deepEqual(counted, ['fits.txt'])
+    assert.deepEqual(one.news, ['too-big.txt offered'])
+  })
+
+  test('accepts nothing that was answered while room was looked for', async (t) => {
+    const one = scene(t, { isAcceptedByRule: () => assert.fail('answered already') })
+    one.transfers.reject(one.offer(ben, {}))
+    await one.settle()
+    assert.deepEqual(one.news, [])
+  })
+})

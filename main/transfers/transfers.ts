@@ -193,13 +193,45 @@ export function createTransfers(deps: TransfersDeps): Transfers {
   function take(row: Transfer): string {
     book.put(row)
     store.after(() => {
-      ground.background(transfers.refreshRoom())
       onChange(row.id)
-      if (row.mine) return
-      if (row.folder === undefined && deps.isAcceptedByRule(row)) ground.background(transfers.accept(row.id).catch(() => undefined))
-      else deps.onNews(row, 'offered')
+      ground.background(acceptOrTell(row))
     })
     return row.id
+  }
+  /** FI2: a rule accepts it where there is room: for what it can't take it counts nothing, and a person is told. */
+  async function acceptOrTell(row: Transfer): Promise<void> {
+    await transfers.refreshRoom()
+    if (book.get(row.id)?.stage.at !== 'offered') return
+    if (row.folder === undefined && hasRoomFor(row) && deps.isAcceptedByRule(row)) ground.apply(row.id, { on: 'accept' })
+    else deps.onNews(row, 'offered')
+  }
+  const hasRoomFor = ({ size }: Transfer) => size + ROOM_LEFT <= room
+
+  /** False: it can't be read, and nothing is left of it. */
+  async function offerNow(buddy: Buddy, row: Transfer): Promise<boolean> {
+    // [T4] A short one is hashed first; a long one is offered at once.
+    if (row.size <= HASHED_FIRST) await outgoing.hash(row)
+    const ready = book.get(row.id)
+    if (ready?.stage.at !== 'offered') {
+      transfers.remove(row.id)
+      return false
+    }
+    store.write(() => {
+      deps.offer(buddy, ready, outgoing.offerOf(ready))
+      store.after(() => tell(row.id))
+    })
+    if (row.size > HASHED_FIRST) ground.background(outgoing.hash(ready))
+    return true
+  }
+
+  /** Sent, and a kill came before it was offered: it stands in no chat, and nothing else would offer it. */
+  function offerUnsaid() {
+    for (const row of book.all()) {
+      if (!row.mine || row.stage.at !== 'offered' || row.item !== undefined || row.source === undefined || row.served) continue
+      const buddy = deps.buddy(row.ik)
+      if (buddy?.state === 'accepted' && buddy.changed === undefined) ground.background(offerNow(buddy, row))
+      else transfers.remove(row.id)
+    }
   }
 
   function expire() {
@@ -345,18 +377,7 @@ export function createTransfers(deps: TransfersDeps): Transfers {
       const picture = await release.pictureAt(path, size)
       const row: Transfer = picture === undefined ? made : { ...made, picture }
       book.put(row)
-      // [T4] A short one is hashed first; a long one is offered at once.
-      if (size <= HASHED_FIRST) await outgoing.hash(row)
-      const ready = book.get(row.id)!
-      if (ready.stage.at !== 'offered') {
-        store.write(() => book.drop(row.id))
-        throw new Refused('unreadable-file')
-      }
-      store.write(() => {
-        deps.offer(buddy, ready, outgoing.offerOf(ready))
-        store.after(() => tell(row.id))
-      })
-      if (size > HASHED_FIRST) ground.background(outgoing.hash(ready))
+      if (!(await offerNow(buddy, row))) throw new Refused('unreadable-file')
     },
     sendFolder(buddy, { share, name, files, bytes, exp, kept }) {
       const now = ground.now()
@@ -372,7 +393,7 @@ export function createTransfers(deps: TransfersDeps): Transfers {
       const row = must(id)
       if (row.stage.at !== 'offered' || row.mine) throw new Refused('unknown-transfer')
       await transfers.refreshRoom()
-      if (row.size + ROOM_LEFT > room) throw new Refused('no-room')
+      if (!hasRoomFor(row)) throw new Refused('no-room')
       ground.apply(id, { on: 'accept' })
     },
     reject: (id) => void ground.apply(must(id).id, { on: 'reject' }),
@@ -463,6 +484,7 @@ export function createTransfers(deps: TransfersDeps): Transfers {
     ground.background(transfers.refreshRoom())
     expire()
     for (const row of book.all()) if (!row.mine && row.stage.at === 'scanning' && row.folder === undefined) release.scan(row)
+    offerUnsaid()
   })
   return transfers
 }
