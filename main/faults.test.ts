@@ -43,6 +43,23 @@ describe('faults', () => {
     await core.until('on', () => core.state().connection.at === 'on', 10_000)
   }
 
+  test('[S11] [S20] a server that says "too much at once" is asked again: who comes and goes often is seen, and gets what waits', async (t) => {
+    const strict = await startServer({ dataDir: dir('strict'), host: '127.0.0.1', port: 0, registration: 'open', limits: { presenceSpacingMs: 0, messages: { burst: 20, everyMs: 100 } } })
+    t.after(() => strict.close())
+    const [ada] = await person('Ada', {}, strict.url)
+    const [ben] = await person('Ben', {}, strict.url)
+    const { adasBen } = await befriend(ada, ben)
+    await ada.until('Ben is there', (core) => core.buddy('Ben')?.presence === 'on', 20_000)
+    for (let i = 0; i < 6; i++) {
+      await ben.client.call('signOff', {})
+      await ada.until('Ben is away', (core) => core.buddy('Ben')?.presence === 'off', 20_000)
+      await ada.client.call('sendMessage', { ik: adasBen, text: `line ${i}` })
+      await online(ben)
+      await ada.until('Ben is there', (core) => core.buddy('Ben')?.presence === 'on', 20_000)
+      await ben.until(`line ${i}`, (core) => core.buddy('Ada')?.last?.text === `line ${i}`, 20_000)
+    }
+  })
+
   for (const [what, offset] of [['an hour behind', -3_600_000], ['two days ahead', 2 * 86_400_000], ['in 1970', -Date.now() + 86_400_000], ['in 2039', 13 * 365 * 86_400_000]] as const) {
     test(`[W10] F9: with a clock ${what} it is told, and everything arrives in order`, async () => {
       const [ada] = await person('Ada', { clock: { ...systemClock, now: () => Date.now() + offset } })

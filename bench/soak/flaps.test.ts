@@ -8,7 +8,7 @@ const FLAPS = Number(process.env['PARLEY_FLAPS'] ?? 200)
 
 test(`[E8] [E17] [P1] Ben comes and goes ${FLAPS} times; Ada sees each, and what she writes meanwhile arrives once and in order`, async (context) => {
   const temp = tempDir()
-  const options = { dataDir: join(temp.path, 'server'), host: '127.0.0.1', port: 0, registration: 'open', limits: { presenceSpacingMs: 0 } } as const
+  const options = { dataDir: join(temp.path, 'server'), host: '127.0.0.1', port: 0, registration: 'open', limits: { presenceSpacingMs: 0, messages: { burst: 100_000, everyMs: 1 }, drops: { burst: 100_000, everyMs: 1 } } } as const
   const server = await startServer(options)
   const bugs: unknown[] = []
   const logTo = (fact: string, details?: object) => fact === 'bug' && bugs.push(details)

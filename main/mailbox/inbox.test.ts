@@ -37,7 +37,8 @@ async function scene(fail: () => unknown) {
     roster: { get: () => undefined } as never,
     keyring: { lookup: () => ({ at: 'live', kind: 'k', key, owner: { ik: from.ik, dev: from.dev } }), wasSeen: () => false, consume: () => undefined } as never,
     receive: {} as never,
-    session: { request: async (message) => {
+    session: { patiently: async (make) => {
+      const message = make()
       if (message.t === 'mail.ack') acked.push(...message.ids)
       return { ok: true, r: { left: 0 } } as never
     } },

@@ -47,7 +47,7 @@ export interface InboxDeps {
   roster: Roster
   keyring: Keyring
   receive: Receive
-  session: Pick<Session, 'request'>
+  session: Pick<Session, 'patiently'>
   links: {
     ramKey(id: KeyId): { key: SealKey; ik: Ik; dev: DevId } | undefined
     takeSignal(ik: Ik, frame: Extract<Frame, { t: `sig.${string}` }>, bytes: Bytes): void
@@ -91,7 +91,7 @@ export function createInbox(deps: InboxDeps): Inbox {
       isAcking = false
       const ids = unacked
       unacked = []
-      for (let i = 0; i < ids.length; i += MAX_FETCH) deps.background(session.request({ t: 'mail.ack', ids: ids.slice(i, i + MAX_FETCH) }))
+      for (let i = 0; i < ids.length; i += MAX_FETCH) deps.background(session.patiently(() => ({ t: 'mail.ack', ids: ids.slice(i, i + MAX_FETCH) })))
     })
   }
 
@@ -179,7 +179,7 @@ export function createInbox(deps: InboxDeps): Inbox {
   }
 
   async function fetch(mine: number): Promise<void> {
-    const answer = await session.request({ t: 'mail.next', max: MAX_FETCH })
+    const answer = await session.patiently(() => ({ t: 'mail.next', max: MAX_FETCH }))
     await lane
     if (mine !== era || !answer.ok) return
     if (answer.r.left > 0) return fetch(mine)

@@ -26,7 +26,7 @@ export interface PresenceDeps {
   clock: Clock
   me(): Me | undefined
   roster: Roster
-  session: Pick<Session, 'request' | 'state'>
+  session: Pick<Session, 'patiently' | 'state'>
   /** `arrived`: from off to there. */
   onChange(ik: Ik, state: Shown, arrived: boolean): void
   /** [E20] denied, or another record than the pinned one. */
@@ -52,10 +52,11 @@ export function createPresence(deps: PresenceDeps): Presence {
   }
 
   async function tell() {
-    const me = deps.me()
-    if (me === undefined || !isOn()) return
-    const cls = roster.accepted().flatMap((buddy) => (buddy.rule === undefined || buddy.changed !== undefined ? [] : [buddy.rule]))
-    await session.request({ t: 'presence.set', state: me.kept.presence, cls })
+    if (deps.me() === undefined || !isOn()) return
+    await session.patiently(() => {
+      const cls = roster.accepted().flatMap((buddy) => (buddy.rule === undefined || buddy.changed !== undefined ? [] : [buddy.rule]))
+      return { t: 'presence.set', state: deps.me()!.kept.presence, cls }
+    })
   }
 
   async function subscribe(iks: Ik[]) {
@@ -65,7 +66,7 @@ export function createPresence(deps: PresenceDeps): Presence {
       return mayWatch ? [{ addr: buddy.addr, tok: buddy.theirTok! }] : []
     })
     for (let i = 0; i < add.length; i += PER_MESSAGE) {
-      const answer = await session.request({ t: 'presence.sub', add: add.slice(i, i + PER_MESSAGE), del: [] })
+      const answer = await session.patiently(() => ({ t: 'presence.sub', add: add.slice(i, i + PER_MESSAGE), del: [] }))
       if (!answer.ok) return
       for (const addr of answer.r.denied) {
         const buddy = roster.byAddress(addr)
@@ -99,7 +100,7 @@ export function createPresence(deps: PresenceDeps): Presence {
     unwatch(addr) {
       const buddy = roster.byAddress(addr)
       if (buddy !== undefined) states.delete(buddy.ik)
-      if (isOn()) deps.background(session.request({ t: 'presence.sub', add: [], del: [addr] }))
+      if (isOn()) deps.background(session.patiently(() => ({ t: 'presence.sub', add: [], del: [addr] })))
     },
     take({ addr, state, rv }) {
       const buddy = roster.byAddress(addr)

@@ -12,6 +12,8 @@ type ResultOf<T extends string> = T extends keyof Results ? Results[T] : undefin
 
 export interface Requests {
   request<M extends Ask>(message: M): Promise<Answer<ResultOf<M['t']>>>
+  /** Where the server says that it is too much at once, again a little later, as the message is then: for what has to be done. */
+  patiently<M extends Ask>(make: () => M): Promise<Answer<ResultOf<M['t']>>>
   drop(head: Omit<DropHead, 't' | 'q'>, envelope: Uint8Array): Promise<Answer>
   /** [S11] A ping at once, with 5 s: network changed, woken up. */
   check(): void
@@ -20,6 +22,8 @@ export interface Requests {
 /** Numbers requests, matches answers, and watches that the server is still there. `onMessage` gets what is no answer. */
 export function createRequests(clock: Clock, wire: Wire, onMessage: (message: FromServer) => void, onClose: () => void): Requests {
   const open = new Map<number, { t: string; done: (answer: Answer) => void; stopTimer: () => void }>()
+  /** Ends a wait before its time. */
+  const waits = new Set<() => void>()
   let q = 0
   let isOpen = true
   let stopWatch: () => void = () => undefined
@@ -61,6 +65,7 @@ export function createRequests(clock: Clock, wire: Wire, onMessage: (message: Fr
       asked.done({ ok: false, code: 'closed' })
     }
     open.clear()
+    for (const end of [...waits]) end()
     onClose()
   })
   watch(SERVER_PING_AFTER)
@@ -75,8 +80,26 @@ export function createRequests(clock: Clock, wire: Wire, onMessage: (message: Fr
     })
   }
 
+  const wait = (ms: number) => new Promise<void>((resolve) => {
+    const end = () => {
+      stop()
+      waits.delete(end)
+      resolve()
+    }
+    const stop = clock.after(ms, end)
+    waits.add(end)
+  })
+  const request = (message: Ask) => ask(message.t, (number) => send({ ...message, q: number } as C2S))
+
   return {
-    request: (message) => ask(message.t, (number) => send({ ...message, q: number } as C2S)) as Promise<never>,
+    request: (message) => request(message) as Promise<never>,
+    async patiently(make) {
+      for (;;) {
+        const answer = await request(make())
+        if (answer.ok || answer.code !== 'rate') return answer as never
+        await wait(Math.max(1, answer.after ?? 1) * 1_000)
+      }
+    },
     drop: (head, envelope) => ask('drop', (number) => wire.sendBytes(binaryMessage({ t: 'drop', q: number, ...head }, envelope))),
     check: () => ping(SERVER_QUICK_PONG),
   }

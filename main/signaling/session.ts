@@ -26,6 +26,7 @@ export interface Session {
   signOff(): void
   /** While not on, every answer is `closed`. */
   request: Requests['request']
+  patiently: Requests['patiently']
   drop: Requests['drop']
   /** Network changed or machine woke: ask at once whether the server is there; while waiting, try now. */
   check(): void
@@ -158,6 +159,7 @@ export function createSession(deps: SessionDeps): Session {
       set({ at: 'closed', since: clock.now(), why: 'user' })
     },
     request: (message) => requests?.request(message) ?? Promise.resolve(closed),
+    patiently: (make) => requests?.patiently(make) ?? Promise.resolve(closed),
     drop: (head, envelope) => requests?.drop(head, envelope) ?? Promise.resolve(closed),
     check() {
       if (state.at === 'waiting') start(0)

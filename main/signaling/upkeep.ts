@@ -27,7 +27,7 @@ export interface UpkeepDeps {
   identities: Identities
   roster: Roster
   keyring: Keyring
-  session: Pick<Session, 'request'>
+  session: Pick<Session, 'request' | 'patiently'>
   now(): Ms
   /** The server judges when a prekey is over, so its clock says when that is [W10, S16]. */
   correctedNow(): Ms
@@ -48,7 +48,7 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
   const me = (): Me => identities.me()!
 
   async function audit() {
-    const answer = await session.request({ t: 'account.get', addr: me().kept.addr })
+    const answer = await session.patiently(() => ({ t: 'account.get', addr: me().kept.addr }))
     if (answer.ok) deps.onAudit(answer.r.rec.p !== me().rec.p)
     else if (answer.code === 'not-found') deps.onAudit(true)
   }
@@ -65,11 +65,11 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
     if (me().kept.adoptAcl) return adopt()
     // a series: the first message replaces, the others add
     for (let i = 0; i === 0 || i < rules.length; i += MAX_RULES) {
-      await session.request({ t: 'acl.put', rules: rules.slice(i, i + MAX_RULES), ...(i === 0 ? { replace: true as const } : {}) })
+      await session.patiently(() => ({ t: 'acl.put', rules: rules.slice(i, i + MAX_RULES), ...(i === 0 ? { replace: true as const } : {}) }))
     }
     const deniedNow = roster.denied().map(({ h }) => h)
     for (let i = 0; i === 0 || i < deniedNow.length; i += 1000) {
-      await session.request({ t: 'acl.deny', add: deniedNow.slice(i, i + 1000), del: [], ...(i === 0 ? { replace: true as const } : {}) })
+      await session.patiently(() => ({ t: 'acl.deny', add: deniedNow.slice(i, i + 1000), del: [], ...(i === 0 ? { replace: true as const } : {}) }))
     }
   }
 
@@ -78,7 +78,8 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
     const denied: B64[] = []
     let after: B64 | undefined
     for (let page = 0; page < 32; page++) {
-      const answer = await session.request({ t: 'acl.get', ...(after === undefined ? {} : { after }) })
+      const next: { t: 'acl.get'; after?: B64 } = { t: 'acl.get', ...(after === undefined ? {} : { after }) }
+      const answer = await session.patiently(() => next)
       if (!answer.ok) return
       rules.push(...answer.r.rules)
       denied.push(...answer.r.deny)
@@ -97,9 +98,8 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
     const made = store.write(() => keyring.makePool(once, isReplacing))
     const sign = (key: (typeof made)[number]) => makePrekey(dk, { ik, dev, id: key.id, pk: key.pk, use: key.kind === 'last' ? 'last-resort' : 'once', exp })
     const last = made.find((key) => key.kind === 'last')
-    const answer = await session.request({
-      t: 'keys.put', once: made.filter((key) => key.kind === 'pool').map(sign), replace: isReplacing, ...(last === undefined ? {} : { last: sign(last) }),
-    })
+    const keys = { t: 'keys.put', once: made.filter((key) => key.kind === 'pool').map(sign), replace: isReplacing, ...(last === undefined ? {} : { last: sign(last) }) } as const
+    const answer = await session.patiently(() => keys)
     // Only now are the older ones over: had it failed, the server would still give those out.
     if (answer.ok && isReplacing) store.write(() => keyring.replacePool(made.map((key) => key.id)))
   }
@@ -116,7 +116,7 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
     },
     refill: () => putKeys(POOL_KEYS - POOL_REFILL, false),
     async tellKnockMode() {
-      await session.request({ t: 'knock.mode', mode: deps.knockMode(), hashes: deps.gateHashes() })
+      await session.patiently(() => ({ t: 'knock.mode', mode: deps.knockMode(), hashes: deps.gateHashes() }))
     },
     async newCode() {
       // This computer's own server takes everybody.
