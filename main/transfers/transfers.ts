@@ -424,10 +424,12 @@ export function createTransfers(deps: TransfersDeps): Transfers {
     askAgain: (id) => void ground.apply(must(id).id, { on: 'again' }),
     async offerAgain(id) {
       const row = must(id)
-      const buddy = deps.buddy(row.ik)
-      if (!row.mine || row.source === undefined || row.folder !== undefined || buddy === undefined) throw new Refused('unknown-transfer')
+      if (!row.mine || row.source === undefined || row.folder !== undefined) throw new Refused('unknown-transfer')
       const now = await lookAt(row.source.path)
       if (now === undefined || !now.isFile) throw new Refused('unreadable-file')
+      const buddy = deps.buddy(row.ik)
+      if (buddy?.state !== 'accepted') throw new Refused('unknown-buddy')
+      if (buddy.changed !== undefined) throw new Refused('key-changed')
       await transfers.send(buddy, { ...row.source, ...now, name: row.name })
     },
     clearFinished() {
