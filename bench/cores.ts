@@ -21,7 +21,7 @@ async function start(dir: string, name: string, server: string) {
     notifier: { show: () => undefined, clear: () => undefined },
     windows: { popOut: () => undefined, focus: () => undefined, openLinkPage: () => undefined, quit: () => undefined },
     dialogs: { confirm: async () => false, saveFile: async () => false, pickFiles: async () => undefined, pickFolder: async () => undefined, pickSave: async () => null },
-    desktop: { open: async () => false, reveal: async () => false },
+    desktop: { open: async () => true, reveal: async () => true },
     log: () => undefined,
   })
   const [coreEnd, windowEnd] = memoryPipes()

@@ -71,6 +71,7 @@ export const errors = {
   'needs-second-step': 'Decide first whether to open it without a full check.',
   'never-opened': 'Parley doesn’t open such files. Save it instead.',
   'cannot-save': 'It can’t be saved there.',
+  'not-opened': 'It is saved, but no program on this computer opened it.',
   'bad-rule': 'A rule needs types, a largest size, a daily total and an end.',
   'bad-scanner': 'That isn’t a program with its full path, or it was not allowed in Parley’s own question.',
   // shared folders

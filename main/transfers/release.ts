@@ -89,6 +89,7 @@ export function createRelease({ ground, out, desktop, ...deps }: ReleaseDeps): R
   /** One after the other: a folder may hold thousands of them. */
   async function lookAgain(isThere: boolean): Promise<void> {
     for (const { id } of book.all()) {
+      if (ground.isEnding()) return
       const row = book.get(id)
       if (row?.part === undefined || row.stage.at !== 'arrived' || isSaved(row) || row.stage.verdict.is !== 'unscanned') continue
       const { why } = row.stage.verdict
@@ -175,14 +176,13 @@ export function createRelease({ ground, out, desktop, ...deps }: ReleaseDeps): R
       unlock(row, 'open', anyway)
       const path = await toDownloads(row)
       // A folder is shown, never opened: on some systems its name makes it a program.
-      if (row.folder === undefined) await desktop.open(path)
-      else await desktop.reveal(path)
+      if (!(await (row.folder === undefined ? desktop.open(path) : desktop.reveal(path)))) throw new Refused('not-opened')
       return basename(dirname(path))
     },
     async show(row, anyway) {
       unlock(row, 'show', anyway)
       const path = await toDownloads(row)
-      await desktop.reveal(path)
+      if (!(await desktop.reveal(path))) throw new Refused('not-opened')
       return basename(dirname(path))
     },
     async saveAs(row, anyway) {

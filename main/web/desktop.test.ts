@@ -41,16 +41,16 @@ function recorder(t: TestContext) {
 test('the program gets the path as it is, without a shell', { skip: process.platform === 'win32' }, async (t) => {
   const { said, system } = recorder(t)
   const path = '/home/ada/$(touch x); "a" b.txt'
-  assert.equal(await webDesktop({ openFiles: true, system }).open(path), true)
+  assert.equal(await webDesktop({ hasDesktop: true, system }).open(path), true)
   while (!existsSync(said) || readFileSync(said, 'utf8') === '') await new Promise(setImmediate)
   assert.deepEqual(JSON.parse(readFileSync(said, 'utf8')), [path])
 })
 
-test('without such a program it says so, and where no file may be opened nothing is started', { skip: process.platform === 'win32' }, async (t) => {
+test('without such a program it says so, and where there is no desktop', { skip: process.platform === 'win32' }, async (t) => {
   const nothing = { platform: 'linux' as const, env: { PATH: folder(t) } }
-  assert.equal(await webDesktop({ openFiles: true, system: nothing }).reveal('/a/b.txt'), false)
+  assert.equal(await webDesktop({ hasDesktop: true, system: nothing }).reveal('/a/b.txt'), false)
   const { system } = recorder(t)
-  const desktop = webDesktop({ openFiles: false, system })
+  const desktop = webDesktop({ hasDesktop: false, system })
   assert.deepEqual([await desktop.open('/a/b.txt'), await desktop.reveal('/a/b.txt')], [false, false])
 })
 

@@ -11,16 +11,19 @@ export const hasDesktop = ({ platform, env }: Where): boolean =>
   platform === 'darwin' || platform === 'win32' || Boolean(env['DISPLAY'] || env['WAYLAND_DISPLAY'])
 
 interface Deps {
-  /** False: nothing is ever started. */
-  openFiles: boolean
+  /** False: there is none. */
+  hasDesktop: boolean
   system: Where
 }
 
 /** The desktop's own programs for files. They are started and left alone: true says that they could be started, no more. */
-export function webDesktop({ openFiles, system }: Deps): Desktop {
-  const ask = async (what: 'open' | 'reveal', path: string) => openFiles && start(desktopCommand(what, path, system.platform), system.env)
+export function webDesktop({ hasDesktop, system }: Deps): Desktop {
+  const ask = async (what: 'open' | 'reveal', path: string) => hasDesktop && start(desktopCommand(what, path, system.platform), system.env)
   return { open: (path) => ask('open', path), reveal: (path) => ask('reveal', path) }
 }
+
+/** For tests: nothing is started, and it is as if it had been. */
+export const quietDesktop: Desktop = { open: async () => true, reveal: async () => true }
 
 /** A whole path begins like no option of these programs; `"` is in no name of Windows, and would end one. */
 const WHOLE = { posix: /^\//, windows: /^(?:[a-z]:\\|\\\\)[^"]*$/i }

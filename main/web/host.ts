@@ -9,7 +9,7 @@ import { askFirst, type Knock, listenForStarts } from '../hosts/instance.ts'
 import { lockProfile } from '../hosts/lock.ts'
 import { chooseProfile, dataRoot, here, openProfile, type Profile, rememberProfile, type System } from '../hosts/profile.ts'
 import type { App } from '../ports.ts'
-import { hasDesktop, webDesktop } from './desktop.ts'
+import { hasDesktop, quietDesktop, webDesktop } from './desktop.ts'
 import { webDialogs } from './dialogs.ts'
 import { webDownloads } from './downloads.ts'
 import { createLinger, renewAddress } from './lifetime.ts'
@@ -132,7 +132,7 @@ async function startApp(profile: Profile, address: (query: string) => string, de
         windows: webWindows({ address, focus: () => focus(deps), quit: deps.onEnd }),
         dialogs: webDialogs({ downloads, picks: args.picks }),
         // Where downloads were given it is a test: no program is started.
-        desktop: webDesktop({ openFiles: args.downloads === undefined && hasDesktop(system), system }),
+        desktop: args.downloads === undefined ? webDesktop({ hasDesktop: hasDesktop(system), system }) : quietDesktop,
         log: createLog(warn),
       },
       appOptions(args),
