@@ -43,6 +43,8 @@ const table: [rule: string, from: LinkState, event: LinkEvent, to: LinkState['at
   ['no connection in time', connecting, { on: 'timeout' }, 'cool', ['close']],
   ['no proof in time', proving, { on: 'timeout' }, 'cool', ['close']],
   ['lost', up, { on: 'lost', sid }, 'cool', ['close', 'announce-down']],
+  ['an attempt fails', connecting, { on: 'failed', sid }, 'cool', ['close']],
+  ['what fails of its attempt afterwards does not end it', up, { on: 'failed', sid }, 'up', []],
   ['lost of an older link', up, { on: 'lost', sid: theirs }, 'up', []],
   ['idle', up, { on: 'idle' }, 'none', ['bye', 'close', 'announce-down']],
   ['their bye', up, { on: 'bye' }, 'none', ['close', 'announce-down']],

@@ -108,8 +108,10 @@ export function step(state: LinkState, event: LinkEvent, context: { now: Ms; fra
       return state.at === 'proving' ? { state: { at: 'up', sid: state.sid, role: state.role }, effects: [{ do: 'announce-up' }] } : stay
     case 'mismatch':
       return { state: { at: 'alarm' }, effects: [...closing(state), { do: 'alarm' }] }
-    case 'ended':
+    // Something of the attempt went wrong after it had come to what it was for.
     case 'failed':
+      return state.at === 'up' || sidOf(state) === undefined ? stay : cool()
+    case 'ended':
     case 'lost':
       return sidOf(state) === undefined ? stay : cool()
     case 'timeout':
