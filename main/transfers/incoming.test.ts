@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { B64 } from '../../protocol/ids.ts'
 import { ROOM_LEFT } from '../../protocol/limits.ts'
+import { toB64 } from '../../protocol/wire/bytes.ts'
 import type { FileOffer } from '../../protocol/wire/peer.ts'
 import { random } from '../testing/core.ts'
 import { createBook } from './book.ts'
@@ -221,4 +222,20 @@ describe('FI2: a rule', () => {
     await one.settle()
     assert.deepEqual(one.news, [])
   })
+})
+
+test('[T5] that it arrived damaged is said on the link that is up, and not again on the next', async (t) => {
+  const one = scene(t)
+  const file = random(10)
+  const id = one.offer(ben, { fid: 'film', size: file.length, root: sumsOf(random(10)).root })
+  one.up.add(ben)
+  await one.transfers.accept(id)
+  await one.settle()
+  one.transfers.frame(ben, { t: 'file.manifest', fid: 'film', from: 0, hashes: toB64(sumsOf(file).hashes) })
+  await one.settle()
+  one.transfers.linkDown(ben)
+  one.transfers.linkUp(ben)
+  assert.equal(one.book.get(id)!.stage.at, 'damaged')
+  assert.equal(one.book.get(id)!.part, undefined)
+  assert.deepEqual(one.said.filter(({ t }) => t === 'file.stop').map(({ why }) => why), ['hash'])
 })

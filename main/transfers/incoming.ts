@@ -370,9 +370,8 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     },
     drop: remove,
     reset(row) {
-      remove(row)
-      const { part: _, ...rest } = row
-      ground.store.write(() => book.put(rest))
+      deactivate(row.id)
+      beginAnew(row.id)
     },
     manifest(row, { from, hashes }) {
       const one = active.get(row.id)
