@@ -213,7 +213,7 @@ export function createTransfers(deps: TransfersDeps): Transfers {
     if (row.size <= HASHED_FIRST) await outgoing.hash(row)
     const ready = book.get(row.id)
     if (ready?.stage.at !== 'offered') {
-      transfers.remove(row.id)
+      if (ready !== undefined) transfers.remove(row.id)
       return false
     }
     store.write(() => {
@@ -230,7 +230,6 @@ export function createTransfers(deps: TransfersDeps): Transfers {
       if (!row.mine || row.stage.at !== 'offered' || row.item !== undefined || row.source === undefined || row.served) continue
       const buddy = deps.buddy(row.ik)
       if (buddy?.state === 'accepted' && buddy.changed === undefined) ground.background(offerNow(buddy, row))
-      else transfers.remove(row.id)
     }
   }
 
