@@ -29,6 +29,7 @@ import { createReceive } from './messages/receive.ts'
 import { createAnnouncements } from './notifications/announcements.ts'
 import type { App, Ports } from './ports.ts'
 import { createPresence } from './presence/presence.ts'
+import { isKept } from './privacy/modes.ts'
 import { createChance } from './random.ts'
 import { createConsent, type Consent } from './roster/consent.ts'
 import { createInvites } from './roster/invites.ts'
@@ -152,7 +153,10 @@ function startApp(ports: Ports, options: AppOptions): App {
     },
     onGone(c, id) {
       const ik = ikOf(c)
-      if (ik !== undefined) teller.tell({ e: 'item-gone', ik, id })
+      if (ik === undefined) return
+      teller.tell({ e: 'item-gone', ik, id })
+      // Its words may stand in the list as the last ones.
+      teller.buddy(ik)
     },
     onCleared(c) {
       const ik = ikOf(c)
@@ -323,8 +327,8 @@ function startApp(ports: Ports, options: AppOptions): App {
     skew: (ik) => skews.get(ik) ?? 0,
     isShown: (ik) => chats.isShown(ik),
     readReceipts: () => settings.get().readReceipts,
-    onMessage(buddy, text) {
-      if (chats.isShown(buddy.ik)) chats.noteRead(buddy.ik)
+    onMessage(buddy, text, id) {
+      if (chats.isShown(buddy.ik)) chats.noteRead(buddy.ik, id)
       else news.message(buddy, text)
       links.used(buddy.ik)
     },
@@ -495,7 +499,7 @@ function startApp(ports: Ports, options: AppOptions): App {
     ...createAccountApi({
       ports, identities, session, settings, presence, links, roster, items, me, tellProfile, announceMe: teller.me,
       greet: (url) => greet(clock, { url }),
-      outgoingFiles: files.transfers.outgoingNames,
+      outgoingFiles: files.transfers.outgoingNames, sessionOver: chats.sessionOver, waitingUnkept: outbox.countUnkept,
       onSetting(key) {
         teller.settings()
         if (key === 'knocks') background(upkeep.tellKnockMode())
@@ -509,6 +513,8 @@ function startApp(ports: Ports, options: AppOptions): App {
     }),
   }
 
+  // What was not kept went with the last run, unread or not.
+  for (const { c, mine } of roster.all()) if (!isKept(mine.mode) && items.unread(c) > 0) store.write(() => items.setUnread(c, 0))
   // [W23] Numbers whose bytes went with the last run will never come: said as soon as they can be.
   if (identities.me() !== undefined) {
     for (const buddy of roster.accepted()) {

@@ -21,6 +21,8 @@ export interface Outbox {
   open(c: ConvId): OutFrame[]
   /** Messages that have not left yet. */
   countWaiting(c: ConvId): number
+  /** Of these, such as are in memory only. */
+  countUnkept(c: ConvId): number
   markSent(c: ConvId, n: number): boolean
   /** [W21] `upTo` and single ids. Gives the ids whose state changed. */
   markGot(c: ConvId, upTo: number | undefined, ids: readonly Uuid7[]): Uuid7[]
@@ -114,6 +116,7 @@ export function createOutbox(deps: { store: Store; chance: Chance; conversations
     },
     open: (c) => sql.open.all(c).map(withBytes).filter((frame) => frame !== undefined),
     countWaiting: (c) => sql.countWaiting.get(c)!.n,
+    countUnkept: (c) => sql.open.all(c).filter(({ state, t, bytes }) => state === 'queued' && t === 'msg' && bytes === null).length,
     markSent: (c, n) => sql.sent.run(c, n).changes > 0,
     markGot(c, upTo, ids) {
       const changed = [...(upTo === undefined ? [] : sql.gotUpTo.all(c, upTo)), ...ids.flatMap((id) => sql.got.all(c, id))]

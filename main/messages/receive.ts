@@ -1,4 +1,4 @@
-import type { Line, Transfer as TransferView } from '../../protocol/app/views.ts'
+import type { Delivery, Line, Transfer as TransferView } from '../../protocol/app/views.ts'
 import type { ErrorCode } from '../../protocol/errors.ts'
 import type { DevId, Ik, Ms, Uuid7 } from '../../protocol/ids.ts'
 import type { Bytes } from '../../protocol/wire/bytes.ts'
@@ -45,7 +45,7 @@ export interface ReceiveDeps {
   skew(ik: Ik): Ms
   isShown(ik: Ik): boolean
   readReceipts(): boolean
-  onMessage(buddy: Buddy, text: string): void
+  onMessage(buddy: Buddy, text: string, id: Uuid7): void
   /** A file or folder is offered. Gives the transfer, where it is a new one. */
   onOffer(buddy: Buddy, frame: Extract<Durable, { t: 'file.offer' | 'share.offer' }>, kept: boolean): TransferView | undefined
   /** [T6] */
@@ -100,7 +100,7 @@ export function createReceive(deps: ReceiveDeps): Receive {
     const fate = fateOf(frame.ls, buddy.myModes, buddy.mine)
     items.add(buddy.c, { kind: 'message', id: frame.id, pos, mine: false, text: frame.text, at: frame.ts }, fate === 'disk' ? 'disk' : 'memory')
     if (!deps.isShown(buddy.ik)) items.setUnread(buddy.c, items.unread(buddy.c) + 1)
-    store.after(() => deps.onMessage(buddy, frame.text))
+    store.after(() => deps.onMessage(buddy, frame.text, frame.id))
   }
 
   /** Content like a text: kept, and counted as unread, like one. A folder that one may look into from now on is a line. */
@@ -139,6 +139,12 @@ export function createReceive(deps: ReceiveDeps): Receive {
   const mayAlarm = createSpacing(clock.now, ALARM_SPACING)
   const missingId = (dev: DevId, n: number) => `missing:${dev}:${n}`
 
+  /** How far a message of mine is; undefined for anything else. */
+  function deliveryOf(buddy: Buddy, id: Uuid7): Delivery | undefined {
+    const item = items.get(buddy.c, id)
+    return item?.kind === 'message' && item.mine ? item.state : undefined
+  }
+
   const receive: Receive = {
     durable: take,
     notice(buddy, dev, notice) {
@@ -149,12 +155,13 @@ export function createReceive(deps: ReceiveDeps): Receive {
           if (notice.dev !== deps.myDev()) return
           if (notice.kind === 'got') {
             const ids = outbox.markGot(buddy.c, notice.upTo, notice.ids ?? [])
-            for (const id of ids) items.change(buddy.c, id, { state: 'arrived', stateAt: clock.now() })
+            // *Read* says more, and may have come first.
+            for (const id of ids) if (deliveryOf(buddy, id) !== 'read') items.change(buddy.c, id, { state: 'arrived', stateAt: clock.now() })
             deps.onGot(ids)
             outbox.dropDone(buddy.ik, buddy.c)
             if (ids.length > 0) store.after(() => deps.courier().kick(buddy.ik))
           } else if (deps.readReceipts()) {
-            for (const id of notice.ids ?? []) items.change(buddy.c, id, { state: 'read', stateAt: clock.now() })
+            for (const id of notice.ids ?? []) if (deliveryOf(buddy, id) !== undefined) items.change(buddy.c, id, { state: 'read', stateAt: clock.now() })
           }
           return
         }

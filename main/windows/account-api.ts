@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path'
 import type { Api } from '../../protocol/app/api.ts'
 import { Refused } from '../../protocol/app/rpc.ts'
 import type { SettingKey } from '../../protocol/app/views.ts'
-import type { Ik } from '../../protocol/ids.ts'
+import type { ConvId, Ik } from '../../protocol/ids.ts'
 import { MAX_STATUS } from '../../protocol/limits.ts'
 import { textFault } from '../../protocol/wire/text.ts'
 import type { Identities, Me } from '../identity/me.ts'
@@ -10,7 +10,7 @@ import type { Links } from '../links/links.ts'
 import type { Items } from '../messages/items.ts'
 import type { Ports } from '../ports.ts'
 import type { Presence } from '../presence/presence.ts'
-import type { Roster } from '../roster/roster.ts'
+import type { Buddy, Roster } from '../roster/roster.ts'
 import type { Greeting } from '../signaling/dial.ts'
 import type { Session } from '../signaling/session.ts'
 import type { SettingsStore } from './settings.ts'
@@ -35,6 +35,9 @@ export interface AccountDeps {
   tellProfile(iks: Ik[]): void
   announceMe(): void
   onSetting(key: SettingKey): void
+  sessionOver(ik: Ik): void
+  /** Messages that have not left and whose bytes are in memory only, also where their chat is closed. */
+  waitingUnkept(c: ConvId): number
   /** Names of files that are still on their way out. */
   outgoingFiles(): string[]
 }
@@ -49,7 +52,7 @@ export function createAccountApi(deps: AccountDeps): AccountApi {
     },
     signOff() {
       // *Until I sign off* ends here, and only here or at quit.
-      for (const buddy of roster.all()) if (buddy.mine.mode === 'session') items.dropMemory(buddy.c)
+      for (const { ik } of roster.all()) deps.sessionOver(ik)
       links.stopAll()
       session.signOff()
       return undefined
@@ -98,10 +101,13 @@ export function createAccountApi(deps: AccountDeps): AccountApi {
       return { saved: await deps.ports.dialogs.saveFile({ name, content }) }
     },
     unsaved() {
-      const held = roster.all().flatMap((buddy) => items.inMemory(buddy.c))
-      const own = held.filter((item) => item.kind === 'message' && item.mine && item.state === 'waiting')
-      const unread = roster.all().reduce((sum, buddy) => sum + (buddy.mine.mode === 'disk' ? 0 : items.unread(buddy.c)), 0)
-      return { unread, waiting: own.length, files: deps.outgoingFiles() }
+      const sum = (of: (buddy: Buddy) => number) => roster.all().reduce((all, buddy) => all + of(buddy), 0)
+      return {
+        // [G6] Before the first choice all that came is held in memory only, read or not.
+        unread: sum(({ c, mine }) => (mine.rev === 0 ? items.inMemory(c).filter((item) => item.kind === 'message' && !item.mine).length : mine.mode === 'disk' ? 0 : items.unread(c))),
+        waiting: sum(({ c }) => deps.waitingUnkept(c)),
+        files: deps.outgoingFiles(),
+      }
     },
     quit() {
       deps.ports.windows.quit()

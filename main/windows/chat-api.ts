@@ -46,16 +46,16 @@ export interface Chats extends ChatApi {
   isShown(ik: Ik): boolean
   /** Writes a text as a new message of mine, committed when this returns. */
   write(ik: Ik, text: string): Uuid7
-  /** [ME8] A message came into a chat on screen. */
-  noteRead(ik: Ik): void
+  /** [ME8] This message came into a chat on screen. */
+  noteRead(ik: Ik, id: Uuid7): void
+  /** [G1] *Until I sign off* is over: nothing of it stays, nor goes out later. */
+  sessionOver(ik: Ik): void
 }
 
 export function createChats(deps: ChatDeps): Chats {
   const { store, clock, roster, items, conversations, outbox, courier, links } = deps
   const shown = new Map<Ik, number>()
   const held = new Map<Ik, number>()
-  /** Place up to which reading was told, this run. */
-  const readUpTo = new Map<Ik, number>()
 
   const buddyOf = (ik: Ik): Buddy => {
     const buddy = roster.get(ik)
@@ -66,23 +66,32 @@ export function createChats(deps: ChatDeps): Chats {
   /** [G1] *Don't keep*: gone once no window has the chat open any more. */
   function closed(ik: Ik) {
     const buddy = roster.get(ik)
-    if ((held.get(ik) ?? 0) === 0 && buddy?.mine.mode === 'off' && buddy.mine.rev > 0) items.dropMemory(buddy.c)
+    if ((held.get(ik) ?? 0) > 0 || buddy?.mine.mode !== 'off' || buddy.mine.rev === 0) return
+    if (items.unread(buddy.c) > 0) store.write(() => items.setUnread(buddy.c, 0))
+    items.dropMemory(buddy.c)
+    deps.onBuddy(ik)
   }
 
-  function noteRead(ik: Ik) {
+  /** What was unread is read, and so is `id`, which never was unread. */
+  function noteRead(ik: Ik, id?: Uuid7) {
     const buddy = roster.get(ik)
     if (buddy === undefined) return
-    if (items.unread(buddy.c) > 0) {
+    const unread = items.unread(buddy.c)
+    const isTold = deps.readReceipts()
+    const ids = isTold && unread > 0 ? items.page(buddy.c, undefined).items.filter((item) => item.kind !== 'line' && !item.mine).slice(-unread) : []
+    if (unread > 0) {
       store.write(() => items.setUnread(buddy.c, 0))
       deps.onBuddy(ik)
       deps.notifier.clear(`message:${ik}`)
     }
-    if (!deps.readReceipts()) return
-    const from = readUpTo.get(ik) ?? 0
-    const read = items.page(buddy.c, undefined).items.filter((item) => item.kind === 'message' && !item.mine && item.pos > from)
-    if (read.length === 0) return
-    readUpTo.set(ik, read.at(-1)!.pos)
-    courier.notice(ik, { t: 'rcpt', c: buddy.c, kind: 'read', dev: buddy.dev, ids: read.slice(-MAX_RECEIPT_IDS).map((item) => item.id as Uuid7) })
+    const read = [...ids.filter((item) => item.kind === 'message').map((item) => item.id as Uuid7), ...(isTold && id !== undefined ? [id] : [])].slice(-MAX_RECEIPT_IDS)
+    if (read.length > 0) courier.notice(ik, { t: 'rcpt', c: buddy.c, kind: 'read', dev: buddy.dev, ids: read })
+  }
+
+  /** What has not left yet never will; its number is told to be void [W23]. */
+  function takeBack(buddy: Buddy, id: Uuid7) {
+    const gone = outbox.withdraw(buddy.c, id)
+    if (gone !== undefined) store.after(() => courier.notice(buddy.ik, { t: 'void', c: buddy.c, from: gone.n, to: gone.n, h: gone.h }))
   }
 
   function write(ik: Ik, text: string): Uuid7 {
@@ -106,6 +115,16 @@ export function createChats(deps: ChatDeps): Chats {
     isShown: (ik) => (shown.get(ik) ?? 0) > 0,
     write,
     noteRead,
+    sessionOver(ik) {
+      const buddy = roster.get(ik)
+      if (buddy?.mine.mode !== 'session') return
+      store.write(() => {
+        for (const item of items.inMemory(buddy.c)) if (item.kind === 'message' && item.mine && item.state === 'waiting') takeBack(buddy, item.id as Uuid7)
+        items.setUnread(buddy.c, 0)
+        items.dropMemory(buddy.c)
+      })
+      deps.onBuddy(ik)
+    },
     readChat({ ik, before }) {
       const buddy = roster.get(ik)
       return buddy === undefined ? { items: [], more: false } : items.page(buddy.c, before)
@@ -158,9 +177,7 @@ export function createChats(deps: ChatDeps): Chats {
       if (item.kind === 'file') deps.removeTransfer(item.transfer.id)
       store.write(() => {
         items.remove(buddy.c, id)
-        // What has not left yet never will; its number is told to be void [W23].
-        const gone = outbox.withdraw(buddy.c, id)
-        if (gone !== undefined) store.after(() => courier.notice(ik, { t: 'void', c: buddy.c, from: gone.n, to: gone.n, h: gone.h }))
+        takeBack(buddy, id)
       })
       return undefined
     },
