@@ -31,28 +31,8 @@ export interface ScannerDeps {
 type Found = { kind: 'clamd'; place: string } | { kind: 'command'; program: ScanProgram | undefined } | { kind: 'none' }
 
 export function createScanner({ clock, command, socketPaths = usualSockets(), platform = process.platform, connectWithin = SCAN_CONNECT_WITHIN, answerWithin = SCAN_WITHIN }: ScannerDeps): Scanner {
-  /** What is done where time is over for what is under way. */
-  const giveUps = new Set<() => void>()
-  let isClosed = false
-  const patience = {
-    connectWithin, answerWithin,
-    clock: {
-      after(ms: number, act: () => void) {
-        const end = () => {
-          cancel()
-          act()
-        }
-        const stop = clock.after(ms, end)
-        const cancel = () => {
-          giveUps.delete(end)
-          stop()
-        }
-        giveUps.add(end)
-        if (isClosed) queueMicrotask(end)
-        return cancel
-      },
-    },
-  }
+  const waits = createWaits(clock)
+  const patience = { clock: waits, connectWithin, answerWithin }
 
   /** Anew each time: a scanner may be installed, or go, while the app runs. */
   async function find(): Promise<Found> {
@@ -76,7 +56,7 @@ export function createScanner({ clock, command, socketPaths = usualSockets(), pl
   return {
     async scan(path, size) {
       if (size > MAX_SCAN) return { is: 'unscanned', why: 'too-big' }
-      if (isClosed) return NO_ANSWER
+      if (waits.isOver()) return NO_ANSWER
       return ask(await find(), path).catch(() => NO_ANSWER)
     },
     async look() {
@@ -85,9 +65,34 @@ export function createScanner({ clock, command, socketPaths = usualSockets(), pl
       if (found.kind === 'clamd') return { kind: 'clamd', answers: await pingClamd(found.place, patience) }
       return { kind: 'command', answers: found.program !== undefined && (await canRun(found.program)) }
     },
-    close() {
-      isClosed = true
-      for (const giveUp of [...giveUps]) giveUp()
+    close: waits.endAll,
+  }
+}
+
+/** Waits that can all be over at once. */
+function createWaits(clock: Pick<Clock, 'after'>): Pick<Clock, 'after'> & { isOver(): boolean; endAll(): void } {
+  const ends = new Set<() => void>()
+  let isOver = false
+  return {
+    after(ms, act) {
+      const end = () => {
+        cancel()
+        act()
+      }
+      const stop = clock.after(ms, end)
+      const cancel = () => {
+        ends.delete(end)
+        stop()
+      }
+      ends.add(end)
+      // Not before who waits can cancel it.
+      if (isOver) queueMicrotask(end)
+      return cancel
+    },
+    isOver: () => isOver,
+    endAll() {
+      isOver = true
+      for (const end of [...ends]) end()
     },
   }
 }
