@@ -1,6 +1,6 @@
 import type { Api } from '../protocol/app/api.ts'
 import { Refused, serve } from '../protocol/app/rpc.ts'
-import type { Banner } from '../protocol/app/views.ts'
+import type { Banner, Connect } from '../protocol/app/views.ts'
 import type { Ik, KeyId, Ms } from '../protocol/ids.ts'
 import { CLOCK_OFF } from '../protocol/limits.ts'
 import { addressKind } from '../protocol/wire/addresses.ts'
@@ -180,7 +180,7 @@ function startApp(ports: Ports, options: AppOptions): App {
       }
       if (state.at === 'closed' || state.at === 'stopped') links.stopAll()
       teller.connection()
-      for (const buddy of roster.accepted()) teller.buddy(buddy.ik)
+      for (const { ik, state: is } of roster.all()) if (is === 'accepted' || is === 'left') teller.buddy(ik)
     },
     onReady(ready) {
       refused = ready.knocks.refused
@@ -206,7 +206,7 @@ function startApp(ports: Ports, options: AppOptions): App {
     buddy: (ik) => roster.get(ik),
     mayLink,
     mayOffer: (buddy) => mayLink(buddy) && presence.of(buddy.ik) !== 'off',
-    rule: (buddy) => ({ mode: 'direct', lan: buddy.lan, loopback: isLoopbackServer(), loopbackOnly: options.candidates === 'loopback-only' }),
+    rule: (buddy) => ({ mode: 'direct', lan: buddy.lan, loopback: serverAddress() === 'loopback', loopbackOnly: options.candidates === 'loopback-only' }),
     signal: (buddy, frame, to) => courier.signal(buddy, frame, to),
     hello(buddy) {
       const { n, h } = conversations.top(buddy.c)
@@ -262,7 +262,9 @@ function startApp(ports: Ports, options: AppOptions): App {
     links.stop(ik, 'change')
     links.want(ik, true)
   }
-  const isLoopbackServer = () => addressKind(new URL(me().kept.server.url).hostname.replace(/^\[|\]$/g, '')) === 'loopback'
+  const serverAddress = () => addressKind(new URL(me().kept.server.url).hostname.replace(/^\[|\]$/g, ''))
+  /** [L4] Who has a server in this network means this network too when they choose *Direct*. */
+  const lanFor = (before: Buddy, connect: Connect) => before.lan || (connect === 'direct' && before.connect !== 'direct' && serverAddress() === 'private')
 
   const presence = createPresence({
     clock, roster, session, background,
@@ -352,6 +354,7 @@ function startApp(ports: Ports, options: AppOptions): App {
     applyHeld: (ik) => inbox.applyHeld(ik),
     dropHeld: (ik) => inbox.dropHeld(ik),
     defaultConnect: () => views.defaults().connect,
+    lanFor,
     sendProfile: (ik) => tellProfile([ik]),
     onRequest() {
       teller.people()
@@ -384,6 +387,7 @@ function startApp(ports: Ports, options: AppOptions): App {
       },
     },
     repeatReceipt: (ik) => courier.repeatReceipt(ik),
+    onAbilities: (ik) => courier.kick(ik),
     onLost(ik, key) {
       if (mayTellLost(ik)) courier.notice(ik, { t: 'pre', hb: keyring.held(roster.get(ik) ?? { ik, dev: me().dev }), lost: [key] })
     },
@@ -471,6 +475,13 @@ function startApp(ports: Ports, options: AppOptions): App {
     onBuddy: teller.buddy,
     removeTransfer: (id) => files.transfers.remove(id),
   })
+  function wake() {
+    session.check()
+    for (const { ik } of roster.accepted()) {
+      links.retry(ik)
+      wantLink(ik)
+    }
+  }
   const api: Api = {
     ...createWelcome({
       identities, chance, serverUrl, ownUrl: embedded.url,
@@ -488,7 +499,7 @@ function startApp(ports: Ports, options: AppOptions): App {
     }),
     ...createBuddyApi({
       store, me, meIfAny: identities.me, now, correctedNow, roster, items, invites, consent, links, receive, rememberTerms,
-      newCode: upkeep.newCode,
+      newCode: upkeep.newCode, lanFor,
       tellGates: () => upkeep.tellKnockMode(),
       onInvites: teller.invites,
       onPeople: teller.people,
@@ -499,7 +510,7 @@ function startApp(ports: Ports, options: AppOptions): App {
     ...createAccountApi({
       ports, identities, session, settings, presence, links, roster, items, me, tellProfile, announceMe: teller.me,
       greet: (url) => greet(clock, { url }),
-      outgoingFiles: files.transfers.outgoingNames, sessionOver: chats.sessionOver, waitingUnkept: outbox.countUnkept,
+      outgoingFiles: files.transfers.outgoingNames, sessionOver: chats.sessionOver, wake, waitingUnkept: outbox.countUnkept,
       onSetting(key) {
         teller.settings()
         if (key === 'knocks') background(upkeep.tellKnockMode())
@@ -545,6 +556,7 @@ function startApp(ports: Ports, options: AppOptions): App {
       offer(link)
       ports.windows.focus()
     },
+    wake,
     async close() {
       isClosed = true
       teller.stop()

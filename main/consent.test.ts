@@ -163,6 +163,11 @@ describe('consent', () => {
     assert.deepEqual(await ben.chat(bensAda), before)
     await ben.client.call('sendMessage', { ik: bensAda, text: 'waits' })
     assert.equal(ben.buddy('Ada')!.waiting, 1)
+    // Also in the next session, which subscribes to her no more.
+    await ben.client.call('signOff', {})
+    await ben.client.call('goOnline', {})
+    await ben.until('Ben is on again', (core) => core.state().connection.at === 'on')
+    assert.deepEqual([ben.buddy('Ada')!.presence, ben.buddy('Ada')!.link], ['off', { at: 'offline' }])
   })
 
   test('[I10] [C9] [E20] back by the words on a new computer: a grey line, and un-got text comes anew', async () => {
@@ -177,8 +182,8 @@ describe('consent', () => {
     const oldIk = ikOf(ben)
     const again = await startCore({ dir: dirOf('bennew'), logTo: (fact, details) => void counted.push(`${fact} ${JSON.stringify(details ?? {})}`) })
     cores.push(again)
-    await again.client.call('restoreIdentity', { words: words.join(' '), handle: 'benlost', where: { kind: 'server', server: server.url } })
-    assert.equal(ikOf(again), oldIk)
+    await again.client.call('restoreIdentity', { words: words.join(' '), handle: 'benlost', name: 'Ben', where: { kind: 'server', server: server.url } })
+    assert.deepEqual([ikOf(again), again.state().me?.name], [oldIk, 'Ben'])
     await again.client.call('goOnline', {})
     // "They still have you: as they write, they appear here."
     await ada.client.call('sendMessage', { ik: oldIk, text: 'and this?' })

@@ -5,7 +5,7 @@ import type { KeepChoice } from '../protocol/app/views.ts'
 import { startServer } from '../signaling-server/index.ts'
 import { befriend, type Core, signUp, startCore, tempDir } from './testing/core.ts'
 
-/** What is kept, what is told of reading, and what is said before something is lost. */
+/** What is kept, what is told of reading and of abilities, and what is said before something is lost. */
 
 async function pair(t: TestContext, keep: KeepChoice = 'disk') {
   const temp = tempDir()
@@ -121,4 +121,28 @@ test('[G1] *Until I sign off* ends whole: nothing unread stays, nothing goes out
   await p.cores.ada.client.call('sendMessage', { ik: p.adasBen, text: 'this one' })
   await ben.until('it is there', (core) => core.buddy('Ada')?.last?.text === 'this one', 10_000)
   assert.equal(ben.events.some((event) => event.e === 'item' && event.item.kind === 'message' && event.item.text === 'never to leave'), false)
+})
+
+test('[E21] [W9] a mailbox that is switched off and on again is told each time, and what waited for it goes out', async (t) => {
+  const { cores: { ada, ben }, adasBen } = await pair(t)
+  for (let round = 0; round < 3; round++) {
+    await ben.client.call('setSetting', { key: 'mailbox', value: false })
+    await ada.until('Ben takes none', (core) => core.buddy('Ben')?.hasMailbox === false, 8_000)
+    await ada.client.call('sendMessage', { ik: adasBen, text: `round ${round}` })
+    assert.equal(ada.buddy('Ben')?.waiting, 1)
+    await ben.client.call('setSetting', { key: 'mailbox', value: true })
+    await ben.until('it is there', (core) => core.buddy('Ada')?.last?.text === `round ${round}`, 8_000)
+  }
+})
+
+test('[S11] a machine that woke asks at once: what waits is tried now', async (t) => {
+  const p = await pair(t)
+  await p.server.close()
+  await p.cores.ada.until('Ada waits long', ({ state }) => {
+    const { connection } = state()
+    return connection.at === 'waiting' && connection.until - Date.now() > 2_000
+  }, 30_000)
+  await p.server.again()
+  p.cores.ada.app.wake()
+  await p.cores.ada.until('Ada is on', (core) => core.state().connection.at === 'on', 1_500)
 })

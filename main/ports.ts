@@ -97,6 +97,8 @@ export interface App {
   give(path: string): Promise<Pick | undefined>
   /** A `parley://` address from outside: at most a question [I18]. */
   openLink(link: string): void
+  /** [S11] The machine woke, or its network changed. */
+  wake(): void
   /** Signs off, writes everything, closes the store. */
   close(): Promise<void>
 }

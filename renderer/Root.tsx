@@ -62,6 +62,9 @@ function follow(show: (link: Link) => void): () => void {
       tries = 0
       const desk = createFileDesk({ open: openBytePipe })
       client.onClose(desk.close)
+      const onOnline = () => void client.call('networkBack', {})
+      addEventListener('online', onOnline)
+      client.onClose(() => removeEventListener('online', onOnline))
       const attached = createAttached({ client, desk, give: givePath, ask: askWithInput })
       if (!isOver) show({ at: 'open', parley: { client, store, desk, attached }, run: ++run })
     } catch {

@@ -53,12 +53,13 @@ export function welcome(page: Page) {
       await page.getByRole('button', { name: 'Later' }).click()
     },
     /** *I've used Parley before*, up to "You're back". */
-    async comesBack({ words: phrase, handle, where }: { words: string[]; handle: string; where: string }) {
+    async comesBack({ words: phrase, name, handle, where }: { words: string[]; name: string; handle: string; where: string }) {
       await page.getByRole('button', { name: 'I\'ve used Parley before' }).click()
       await page.getByRole('button', { name: 'Use my 24 words' }).click()
       await page.getByRole('textbox', { name: 'Your 24 words' }).fill(phrase.join(' '))
       await expect(page.getByText('24 of 24')).toBeVisible()
       await self.next()
+      await self.name.fill(name)
       await self.handle.fill(handle)
       await self.picks(where)
       await page.getByRole('button', { name: 'Bring me back' }).click()

@@ -1,5 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import { expect, test } from '../fixtures.ts'
+import { addQuestion } from '../pages/invite.ts'
 import { welcome } from '../pages/welcome.ts'
 import { freePort } from '../wire.ts'
 
@@ -114,6 +115,26 @@ test('on this computer nothing is to be set up; the 24 words wait under Settings
   await expect(settings.region.getByText('they are no longer on this computer')).toBeVisible()
 })
 
+test('b: who has nothing but an invite gives a name, gets the words, and is a buddy', async ({ ada, ben }) => {
+  await ada.goOnline()
+  const link = await ada.invites()
+  const page = await ben.page()
+  const { name, next, words } = welcome(page)
+  await page.getByRole('button', { name: 'Open invite' }).click()
+  await page.getByRole('textbox', { name: 'Invite link' }).fill(link)
+  await next()
+  await expect(page.getByRole('heading', { name: 'Ada invites you' })).toBeVisible()
+  await expect(page.getByRole('textbox', { name: 'Handle' })).toBeHidden()
+  await name.fill('Ben')
+  await next()
+  await expect(words.heading).toBeVisible()
+  await page.getByRole('button', { name: 'Later' }).click()
+  await addQuestion(page).add('Ada', { keep: 'Keep', connect: 'Through the server' })
+  await expect(ada.list.row('Ben')).toBeVisible()
+  await ben.chatWith('Ada').says('here I am')
+  await expect(ada.list.row('Ben')).toContainText('here I am')
+})
+
 test('[I9] [I10] the words from the screen bring Ada back on another computer, with her name and key, and Ben is hers again', async ({ ada, ben, meet, server }) => {
   const { where, code } = await server.place()
   const { getsWords, words } = welcome(await ada.page())
@@ -139,7 +160,7 @@ test('[I9] [I10] the words from the screen bring Ada back on another computer, w
   await expect(field).toHaveAccessibleDescription(/The words don’t fit together\. Check the order\./)
   await page.getByRole('button', { name: 'Back' }).click()
   await page.getByRole('button', { name: 'Back' }).click()
-  await welcome(page).comesBack({ words: phrase, handle: 'ada', where })
+  await welcome(page).comesBack({ words: phrase, name: 'Ada', handle: 'ada', where })
   await expect(page.getByRole('heading', { name: /^You're back as ada@/ })).toBeVisible()
   await page.getByRole('button', { name: 'Next' }).click()
   await anew.hasIdentity()
@@ -154,5 +175,6 @@ test('[I9] [I10] the words from the screen bring Ada back on another computer, w
     await expect(anew.chatWith('Ben').message('are you back?')).toBeVisible()
     expect(await ben.numberWith('Ada')).toEqual(number)
     expect(await anew.numberWith('Ben')).toEqual(number)
+    await expect(ben.list.region.getByText('Ada', { exact: true })).toBeVisible()
   })
 })

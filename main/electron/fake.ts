@@ -122,6 +122,7 @@ export function createFakeElectron({ isPackaged = false, isSecond = false, keych
       show = () => void this.did.push('show')
       close = () => void this.did.push('close')
     },
+    powerMonitor: new EventEmitter(),
     protocol: {
       registerSchemesAsPrivileged: record('registerSchemesAsPrivileged'),
       handle: (scheme: string, handler: unknown) => (handlers[scheme] = handler),

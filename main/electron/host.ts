@@ -124,6 +124,7 @@ async function run(deps: Deps, args: Args, profile: Profile): Promise<void> {
   )
   core = started
   for (const link of early.splice(0)) started.openLink(link)
+  electron.powerMonitor.on('resume', started.wake)
 
   acceptPipes({ electron, isWindow: windows.isWindow, linkRoutes: windows.linkRoutes, onWindow: started.attachWindow, onLinkPage: started.attachLinkPage, onWindowBytes: started.attachWindowBytes })
   acceptGiven({ electron, isWindow: windows.isWindow, give: started.give, log })

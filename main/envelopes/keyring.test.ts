@@ -34,6 +34,7 @@ test('[E5] the same batch is repeated until the buddy says that it is held', () 
   const first = here.store.write(() => keyring.newestBatch(ben, FEAT))
   for (let i = 0; i < 5; i++) assert.deepEqual(here.store.write(() => keyring.batchToTell(ben, 0, FEAT)), first)
   assert.deepEqual(here.store.write(() => keyring.batchToTell(ben, 0, ['other'])), { ...first, feat: ['other'] }, 'with the abilities of now')
+  assert.deepEqual(here.store.write(() => keyring.batchToTell(ben, 0, FEAT)), first)
   keyring.noteHeld(ben, first.b)
   assert.equal(here.store.write(() => keyring.batchToTell(ben, first.b, FEAT)), undefined)
   keyring.noteHeld(ben, 99)
@@ -50,6 +51,10 @@ test('[E6] a new batch only after the newest was acknowledged and used; at most 
   keyring.noteHeld(ben, 2)
   keyring.consume(idsOf(second!)[0]!, 'k', 'e2', ben)
   assert.equal(keyring.batchToTell(ben, 2, FEAT), undefined, 'two are alive')
+  for (const feat of [['other'], FEAT]) {
+    assert.deepEqual(keyring.batchToTell(ben, 2, feat), { ...second, feat }, 'abilities that changed go with the same keys')
+    assert.equal(keyring.batchToTell(ben, 2, feat), undefined, 'once')
+  }
 })
 
 test('[E7] an older batch outlives the acknowledgement of the newer by ten minutes and a drained mailbox', () => {

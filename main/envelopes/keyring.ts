@@ -97,6 +97,7 @@ export function createKeyring({ store, chance, now }: { store: Store; chance: Ch
     poolMade: db.prepare<[], { made: number | null }>("SELECT min(made) AS made FROM own_keys WHERE kind IN ('pool', 'last') AND replaced IS NULL"),
     countDrain: db.prepare("UPDATE own_keys SET drains = drains + 1 WHERE kind IN ('pool', 'last') AND replaced IS NOT NULL"),
     dropPool: db.prepare("DELETE FROM own_keys WHERE kind IN ('pool', 'last') AND replaced IS NOT NULL AND ((drains >= 2 AND replaced < ?) OR replaced < ?)"),
+    setPub: db.prepare('UPDATE batches SET pub = ? WHERE ik = ? AND dev = ? AND b = ?'),
     dropTombstones: db.prepare('DELETE FROM used_keys WHERE at < ?'),
     dropIssued: db.prepare('DELETE FROM issued_keys WHERE at < ?'),
   }
@@ -146,13 +147,17 @@ export function createKeyring({ store, chance, now }: { store: Store; chance: Ch
     batchToTell(to, heldByThem, feat) {
       const newest = sql.newest.get(to.ik, to.dev)
       if (newest === undefined) return makeBatch(to, feat)
-      // The same keys; abilities are those of now: they may have changed since it was made.
-      if (heldByThem < newest.b) return { ...(JSON.parse(newest.pub) as Batch), feat }
-      const featChanged = JSON.stringify((JSON.parse(newest.pub) as Batch).feat) !== JSON.stringify(feat)
+      const batch = JSON.parse(newest.pub) as Batch
+      const featChanged = JSON.stringify(batch.feat) !== JSON.stringify(feat)
+      const isUnknown = heldByThem < newest.b
       // [E6] a new one only where the newest is acknowledged and was used; at most two are alive
-      if (newest.acked === null || (newest.used === 0 && !featChanged)) return undefined
-      if (sql.alive.all(to.ik, to.dev).length >= MAX_BATCHES) return undefined
-      return makeBatch(to, feat)
+      const mayMake = newest.acked !== null && sql.alive.all(to.ik, to.dev).length < MAX_BATCHES
+      if (!isUnknown && mayMake && (newest.used > 0 || featChanged)) return makeBatch(to, feat)
+      if (!isUnknown && !featChanged) return undefined
+      // [E5, E21] The same keys; abilities are those of now, and these count as told.
+      const told = { ...batch, feat }
+      if (featChanged) sql.setPub.run(JSON.stringify(told), to.ik, to.dev, newest.b)
+      return told
     },
     noteHeld(by, hb) {
       const newest = sql.newest.get(by.ik, by.dev)

@@ -17,6 +17,7 @@ export function failedApp(code: ErrorCode, can: Can): App {
     attachWindowBytes: (pipe) => pipe.close(),
     give: async () => undefined,
     openLink() {},
+    wake() {},
     async close() {},
   }
 }

@@ -58,6 +58,7 @@ export function createFakeCore() {
     for (const listener of listeners) listener(seq, event)
   }
 
+  let wakes = 0
   const app: App = {
     attachWindow: (pipe) => serve(pipe, api, announcer, (bug) => bugs.push(bug)),
     attachLinkPage: (pipe, serves) => void linkPages.push({ pipe, serves }),
@@ -67,9 +68,10 @@ export function createFakeCore() {
       return { pick: `pick ${given.length}`, name: 'given.txt', type: 'text', size: 1 }
     },
     openLink: (link) => void links.push(link),
+    wake: () => void wakes++,
     async close() {
       isClosed = true
     },
   }
-  return { app, announce, calls, linkPages, windowBytes, given, links, bugs, listening: () => listeners.size, isClosed: () => isClosed }
+  return { app, announce, calls, linkPages, windowBytes, given, links, bugs, wakes: () => wakes, listening: () => listeners.size, isClosed: () => isClosed }
 }

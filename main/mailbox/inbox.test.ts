@@ -44,7 +44,7 @@ async function scene(fail: () => unknown) {
     } },
     links: { ramKey: () => undefined, takeSignal: () => undefined },
     consent: { takeKnock: () => undefined, takeKnockOk: () => undefined, confirmed: () => undefined },
-    repeatReceipt: () => undefined, onLost: () => undefined, onTransient: () => undefined, onDrained: () => undefined,
+    repeatReceipt: () => undefined, onAbilities: () => undefined, onLost: () => undefined, onTransient: () => undefined, onDrained: () => undefined,
     background: createBackground((error) => assert.fail(String(error))),
     onCount: (what) => counted.push(what),
   })

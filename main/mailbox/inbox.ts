@@ -59,6 +59,8 @@ export interface InboxDeps {
     confirmed(ik: Ik, dev: DevId): void
   }
   repeatReceipt(ik: Ik): void
+  /** [W9] What they can do has changed. */
+  onAbilities(ik: Ik): void
   /** [E12] */
   onLost(ik: Ik, key: KeyId): void
   onTransient(ik: Ik, frame: Frame): void
@@ -150,7 +152,13 @@ export function createInbox(deps: InboxDeps): Inbox {
     if (buddy?.state !== 'accepted' || buddy.dev !== from.dev || (key !== 'k' && key !== 'r')) return
     const owner = { ik: from.ik, dev: from.dev }
     if (keyring.noteHeld(owner, opened.hb) && opened.hb > buddy.hb) roster.change(from.ik, { hb: opened.hb })
-    if (opened.next !== undefined && keyring.takeTheirs(owner, opened.next)) roster.change(from.ik, { feat: opened.next.feat })
+    if (opened.next === undefined) return
+    const isNew = keyring.takeTheirs(owner, opened.next)
+    if (!isNew && opened.next.b !== keyring.held(owner)) return
+    if (opened.next.feat.join() === buddy.feat.join()) return
+    roster.change(from.ik, { feat: opened.next.feat })
+    // What waited for an ability may go now.
+    store.after(() => deps.onAbilities(from.ik))
   }
 
   const stateOf = (ik: Ik): BuddyState => roster.get(ik)?.state ?? 'none'

@@ -23,6 +23,8 @@ export interface MailLane {
 export interface ByMail {
   /** Everything that may go now, one envelope after the other. */
   send(buddy: Buddy, lane: MailLane): Promise<void>
+  /** What has waited for 14 days is not delivered. */
+  giveUp(buddy: Buddy): void
   /** [C31, I7] The person as of now, where nothing that forbids sending came while something was awaited. */
   stillMay(before: Buddy): Buddy | undefined
 }
@@ -163,5 +165,10 @@ export function createByMail(deps: Deps): ByMail {
     }
   }
 
-  return { send, stillMay }
+  function giveUp(buddy: Buddy) {
+    const over = outbox.open(buddy.c).filter((frame) => clock.now() - frame.at > RESEND_LIFE)
+    if (over.length > 0) store.write(() => deps.onExpired(buddy.c, over))
+  }
+
+  return { send, giveUp, stillMay }
 }

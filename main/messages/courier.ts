@@ -203,7 +203,11 @@ export function createCourier(deps: CourierDeps): Courier {
       else clock.after(1_000, () => courier.kick(ik))
     }),
     kickAll() {
-      for (const buddy of roster.accepted()) courier.kick(buddy.ik)
+      for (const buddy of roster.all()) {
+        if (buddy.state === 'accepted') courier.kick(buddy.ik)
+        // [C30] To who left nothing goes; what waits for them ends like what waits for anybody.
+        if (buddy.state === 'left') byMail.giveUp(buddy)
+      }
     },
     notice(ik, notice) {
       const lane = laneOf(ik)

@@ -44,6 +44,8 @@ export interface ConsentDeps {
   presence: { watch(ik: Ik): void; unwatch(addr: Address): void; announceTo(): void }
   links: { stop(ik: Ik, why: 'off' | 'change'): void }
   defaultConnect(): Connect
+  /** [L4] Whether this network counts, once they connect so. */
+  lanFor(before: Buddy, connect: Connect): boolean
   /** Buddies hear the name and status that hold now. */
   sendProfile(ik: Ik): void
   onRequest(ik: Ik): void
@@ -127,7 +129,7 @@ export function createGround(deps: ConsentDeps) {
   function keepAs(ik: Ik, terms: Terms) {
     const buddy = roster.get(ik)!
     const choice = terms.keep === undefined ? undefined : choose(buddy.mine, buddy.myModes, terms.keep, clock.now())
-    roster.change(ik, { connect: terms.connect, ...(choice === undefined ? {} : { mine: choice.state, myModes: choice.modes }) })
+    roster.change(ik, { connect: terms.connect, lan: deps.lanFor(buddy, terms.connect), ...(choice === undefined ? {} : { mine: choice.state, myModes: choice.modes }) })
   }
 
   /** After the rules stand at the server, the answer leaves; presence goes to one more. */

@@ -18,7 +18,7 @@ import { nameOf } from './welcome.ts'
 
 /** What the windows ask about yourself: being online, how you appear, settings, quitting. */
 
-type AccountApi = Pick<Api, 'goOnline' | 'signOff' | 'acceptServerKey' | 'setPresence' | 'setName' | 'setSetting' | 'saveFile' | 'unsaved' | 'quit'>
+type AccountApi = Pick<Api, 'goOnline' | 'networkBack' | 'signOff' | 'acceptServerKey' | 'setPresence' | 'setName' | 'setSetting' | 'saveFile' | 'unsaved' | 'quit'>
 
 export interface AccountDeps {
   ports: Pick<Ports, 'dialogs' | 'windows'>
@@ -35,6 +35,7 @@ export interface AccountDeps {
   tellProfile(iks: Ik[]): void
   announceMe(): void
   onSetting(key: SettingKey): void
+  wake(): void
   sessionOver(ik: Ik): void
   /** Messages that have not left and whose bytes are in memory only, also where their chat is closed. */
   waitingUnkept(c: ConvId): number
@@ -48,6 +49,10 @@ export function createAccountApi(deps: AccountDeps): AccountApi {
     goOnline() {
       me()
       session.goOnline()
+      return undefined
+    },
+    networkBack() {
+      deps.wake()
       return undefined
     },
     signOff() {

@@ -43,6 +43,7 @@ export interface BuddyDeps {
   newCode(): Promise<string | undefined>
   /** The gates of open invites are told to the server before a link leaves this window [I14]. */
   tellGates(): Promise<void>
+  lanFor(before: Buddy, connect: Connect): boolean
   rememberTerms(terms: { connect: Connect; keep?: KeepChoice | undefined }): void
   onInvites(): void
   onPeople(): void
@@ -145,9 +146,10 @@ export function createBuddyApi(deps: BuddyDeps): BuddyApi {
       if (deleteMessages) store.write(() => deps.items.clear(c))
       return undefined
     },
-    setConnect({ ik, connect, lan }) {
+    setConnect({ ik, connect, lan: wished }) {
       const before = known(ik)
       if (connect === 'relay') throw new Refused('unavailable')
+      const lan = wished || deps.lanFor(before, connect)
       store.write(() => roster.change(ik, { connect, lan }))
       if (before.connect !== connect || before.lan !== lan) deps.links.stop(ik, 'change')
       deps.links.retry(ik)

@@ -70,7 +70,7 @@ export function createViews(deps: ViewsDeps): Views {
       ...(buddy.asked === undefined ? {} : { askedAt: buddy.asked.at }),
       level: buddy.changed === undefined ? buddy.level : 'unverified', ...(buddy.verifiedAt === undefined ? {} : { verifiedAt: buddy.verifiedAt }),
       // [C30] who removed me reads as offline; nobody is told more than that
-      presence: buddy.state === 'left' && there !== 'unknown' ? 'off' : there,
+      presence: buddy.state === 'left' && session().at === 'on' ? 'off' : there,
       status: buddy.status, unread: items.unread(buddy.c), waiting: outbox.countWaiting(buddy.c),
       ...(last === undefined ? {} : { last }), connect: buddy.connect, lan: buddy.lan,
       hasMailbox: settings().mailbox && buddy.feat.includes('mail1') && buddy.theirTok !== undefined, mine: viewOf(buddy.mine), theirs: viewOf(buddy.theirs), link: link(buddy),

@@ -124,7 +124,7 @@ export function createWelcome(deps: WelcomeDeps): WelcomeApi {
       }
       return { ok: false, count, misfit: count === 24 }
     },
-    async restoreIdentity({ words, handle, where }) {
+    async restoreIdentity({ words, handle, name, where }) {
       const me = identities.me()
       if (me !== undefined && !deps.mayReplace(me)) throw new Refused('has-identity')
       const checked = checkPhrase(words)
@@ -132,7 +132,7 @@ export function createWelcome(deps: WelcomeDeps): WelcomeApi {
       const typed = handleOf(handle)
       // A profile with people in it takes its own words only.
       if (me !== undefined && signerOf(checked.seed).pub !== me.ik) throw new Refused('bad-words')
-      must(await deps.recover(at(where), { handle: typed, seed: checked.seed, name: me?.kept.name ?? typed }))
+      must(await deps.recover(at(where), { handle: typed, seed: checked.seed, name: me?.kept.name ?? (name === undefined || name.trim() === '' ? typed : nameOf(name)) }))
       if (me !== undefined) deps.onNewDevice()
       deps.onIdentity()
       return undefined

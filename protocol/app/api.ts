@@ -61,11 +61,13 @@ export const params = {
   completeWord: z.strictObject({ start: z.string().max(16) }),
   /** What typed words amount to, while typing. */
   checkWords: z.strictObject({ words: z.string().max(1_000) }),
-  /** Certifies this computer anew and signs the lost one off for good. Codes: bad-words, no-server, not-found-account. */
-  restoreIdentity: z.strictObject({ words: z.string().max(1_000), handle: line, where }),
+  /** Certifies this computer anew and signs the lost one off for good. `name`: as buddies know it; else the handle. Codes: bad-words, bad-name, no-server, not-found-account. */
+  restoreIdentity: z.strictObject({ words: z.string().max(1_000), handle: line, name: line.optional(), where }),
 
   // ---------- you ----------
   goOnline: nothing,
+  /** The network came back: what is up is asked for at once, what waits is tried now. */
+  networkBack: nothing,
   signOff: nothing,
   /** [S5] Goes on with the server's new key. */
   acceptServerKey: nothing,

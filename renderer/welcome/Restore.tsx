@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import type { WordsCheck } from '../../protocol/app/api.ts'
+import { MAX_NAME } from '../../protocol/limits.ts'
 import { useAct, useParley, useShown } from '../store/parley.ts'
 import { Actions, Button } from '../ui/Button.tsx'
 import { Area, Field } from '../ui/Field.tsx'
@@ -98,20 +99,23 @@ function problemOf(check: WordsCheck & { ok: false }, isAsked: boolean) {
 function WhereWereYou({ words, onBack, onDone }: { words: string; onBack: () => void; onDone: () => void }) {
   const { client } = useParley()
   const { act, refusal, isBusy } = useAct()
+  const [name, setName] = useState('')
   const [handle, setHandle] = useState('')
   const choice = useWhere()
   const restore = async () => {
     const where = choice.chosen()
     if (where === undefined || isBusy) return
-    const { done } = await act(() => client.call('restoreIdentity', { words: words.trim(), handle: handle.trim(), where }))
+    const { done } = await act(() => client.call('restoreIdentity', { words: words.trim(), handle: handle.trim(), name: name.trim(), where }))
     if (done) onDone()
   }
   const isAboutHandle = refusal === 'bad-handle'
+  const isAboutName = refusal === 'bad-name'
   const problem = refusal && { code: refusal, words: sentence(refusal, { server: choice.server, handle }) }
   return (
     <Step title={t('restore.where')} onSubmit={restore}>
+      <Field label={t('name')} hint={t('name.hint')} value={name} onChange={setName} maxLength={MAX_NAME} error={isAboutName && problem?.words} />
       <Field label={t('handle')} hint={t('restore.handle')} value={handle} onChange={setHandle} dir="ltr" error={isAboutHandle && problem?.words} />
-      <WhereGroup choice={choice} problem={isAboutHandle ? undefined : problem} />
+      <WhereGroup choice={choice} problem={isAboutHandle || isAboutName ? undefined : problem} />
       <Notice attention><p>{t('restore.lost')}</p></Notice>
       <Actions>
         <Button big onClick={onBack}>{t('back')}</Button>
