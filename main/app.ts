@@ -477,9 +477,11 @@ function startApp(ports: Ports, options: AppOptions): App {
   })
   function wake() {
     session.check()
-    for (const { ik } of roster.accepted()) {
-      links.retry(ik)
-      wantLink(ik)
+    for (const buddy of roster.accepted()) {
+      // [L14] That one is for the user to try again.
+      if (links.view(buddy).at === 'alarm') continue
+      links.retry(buddy.ik)
+      wantLink(buddy.ik)
     }
   }
   const api: Api = {

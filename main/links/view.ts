@@ -13,7 +13,8 @@ export function viewOfLink(state: LinkState, pair: Pair | undefined, fails: numb
     const kind = addressKind(seen)
     return { at: 'direct', seen, where: kind === 'loopback' ? 'this-computer' : kind === 'private' ? 'network' : 'internet' }
   }
-  if (state.at === 'alarm' || fails >= 2 || (state.at === 'cool' && state.tries > 1)) return { at: 'server-for-now' }
+  if (state.at === 'alarm') return { at: 'alarm' }
+  if (fails >= 2 || (state.at === 'cool' && state.tries > 1)) return { at: 'server-for-now' }
   if (state.at === 'cool') return { at: 'retry', until: state.until }
   return state.at === 'none' ? { at: 'none' } : { at: 'connecting' }
 }

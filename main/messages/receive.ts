@@ -209,9 +209,10 @@ export function createReceive(deps: ReceiveDeps): Receive {
     logState(ik, { mode, rev, since, keep, by }) {
       const buddy = roster.get(ik)
       if (buddy === undefined) return
+      if (rev <= (buddy.doubtedRev ?? -1)) return
       const judged = judgeLog(buddy.theirs, { mode, rev })
       if (judged.news === 'mismatch') {
-        roster.change(ik, { theirs: null })
+        roster.change(ik, { theirs: null, doubtedRev: rev })
         return receive.alarm(ik, 'logging-mismatch')
       }
       if (judged.news === 'none') return

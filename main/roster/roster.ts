@@ -67,6 +67,8 @@ export interface Buddy {
   myModes: LogMode[]
   /** Theirs, and the highest rev shown on this screen (`ls`). Null: their program says none [G7]. */
   theirs: LogState | null
+  /** [G5] A rev that was told with two modes: only a later one counts again. */
+  doubtedRev?: number
   /** Abilities in their newest batch or HELLO [W9]. */
   feat: string[]
   /** [E5] the highest batch of mine that they hold. */

@@ -77,6 +77,8 @@ export type LinkView =
   | { at: 'server' }
   /** Direct was tried and is not possible; the server carries the text. */
   | { at: 'server-for-now' }
+  /** [L14] It proved to be with somebody else; not tried again by itself. */
+  | { at: 'alarm' }
   | { at: 'offline' }
 
 export interface LastLine { mine: boolean; text: string; at: Ms }

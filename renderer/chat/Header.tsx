@@ -81,6 +81,7 @@ function Connection({ buddy }: { buddy: Buddy }) {
       <span className={css.part} role="status" aria-label={t(name.k, name.values)} title={title}>
         {isPopOut ? <span className={css.half}>{shown}</span> : <button type="button" className={css.half} onClick={() => go({ at: 'profile', ik: buddy.ik })}>{shown}</button>}
       </span>
+      {buddy.link.at === 'alarm' && <Button look="inline" onClick={() => void client.call('retryLink', { ik: buddy.ik })}>{t('link.alarm.again')}</Button>}
       {buddy.link.at === 'retry' && <Retry until={buddy.link.until} onNow={() => void client.call('retryLink', { ik: buddy.ik })} />}
     </span>
   )

@@ -43,6 +43,7 @@ export function linkWords(link: LinkView, buddy: Buddy, server: string): LinkSai
     }
     case 'server': return { shape: 'server', text: said('link.server'), tip: said('link.server.tip', { name }), name: said('link.server.name', { name }) }
     case 'server-for-now': return { shape: 'server', text: said('link.forNow'), tip: said('link.server.tip', { name }), name: said('link.server.name', { name }) }
+    case 'alarm': return { shape: 'server', text: said('link.alarm'), tip: said('link.alarm.tip', { name }), name: said('link.alarm.name', { name }) }
     case 'none': return { shape: 'none', text: said('link.none'), tip: said('link.none.tip', { name }), name: said('link.none.name') }
     case 'connecting':
     case 'retry': return { shape: 'none', text: said('link.connecting'), name: said('link.connecting.name') }
