@@ -145,6 +145,12 @@ export function createReceive(deps: ReceiveDeps): Receive {
     return item?.kind === 'message' && item.mine ? item.state : undefined
   }
 
+  /** [W23] What is missing stays missing: there is nobody to ask for it. */
+  function neverComes({ c }: Buddy, id: string) {
+    const item = items.get(c, id)
+    if (item?.kind === 'line' && item.line.what === 'missing') items.addLine(c, id, { ...item.line, mayAsk: false }, item.pos, item.at)
+  }
+
   const receive: Receive = {
     durable: take,
     notice(buddy, dev, notice) {
@@ -182,7 +188,7 @@ export function createReceive(deps: ReceiveDeps): Receive {
             deps.onCount('fork')
             return receive.alarm(buddy.ik, 'fork')
           }
-          return
+          return neverComes(buddy, missingId(dev, notice.from))
         case 'pre':
           if (keyring.noteHeld({ ik: buddy.ik, dev }, notice.hb) && notice.hb > buddy.hb) roster.change(buddy.ik, { hb: notice.hb })
           if (notice.next !== undefined && keyring.takeTheirs({ ik: buddy.ik, dev }, notice.next)) {

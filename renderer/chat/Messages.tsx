@@ -128,10 +128,10 @@ function nextMessage(items: readonly ChatItem[], from: number, key: string): num
   }
 }
 
-function useContextOf({ name }: Buddy): DeliveryContext {
+function useContextOf({ name, hasMailbox }: Buddy): DeliveryContext {
   const server = useShown((state) => state.me?.serverLabel ?? '')
   const isOff = useShown((state) => state.connection.at === 'off' || state.connection.at === 'stopped')
-  return useMemo(() => ({ name, server, isOff }), [name, server, isOff])
+  return useMemo(() => ({ name, server, isOff, hasMailbox }), [name, server, isOff, hasMailbox])
 }
 
 /** Whether the end is in sight, and whether something new came below it. */

@@ -52,13 +52,14 @@ export function linkWords(link: LinkView, buddy: Buddy, server: string): LinkSai
 }
 
 type Message = ChatItem & { kind: 'message' }
-export interface DeliveryContext { name: string; server: string; isOff: boolean }
+/** `hasMailbox`: it need not wait until they are there. */
+export interface DeliveryContext { name: string; server: string; isOff: boolean; hasMailbox: boolean }
 
 /** The tooltip of a delivery sign. */
-export function deliveryTip(message: Message, { name, server, isOff }: DeliveryContext): Said {
+export function deliveryTip(message: Message, { name, server, isOff, hasMailbox }: DeliveryContext): Said {
   const time = clock(message.stateAt ?? message.at)
   switch (message.state ?? 'sent') {
-    case 'waiting': return said(isOff ? 'tip.waiting.off' : 'tip.waiting')
+    case 'waiting': return said(isOff ? 'tip.waiting.off' : hasMailbox ? 'tip.waiting.mailbox' : 'tip.waiting')
     case 'sent': return message.by === 'server' ? said('tip.sent.mailbox', { server }) : said('tip.sent', { time })
     case 'arrived': return said('tip.arrived', { name, time })
     case 'read': return said('tip.read', { name, time })

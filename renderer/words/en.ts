@@ -297,6 +297,7 @@ const en = {
   // said to screen readers
   'messages.notDelivered': 'Not delivered: {text}',
   'tip.waiting': 'Waiting here. Goes out when you are both online.',
+  'tip.waiting.mailbox': 'Waiting here. Goes out when you are online.',
   'tip.waiting.off': 'Waiting here. Goes out when you are back.',
   'tip.sent': 'Sent {time}.',
   'tip.sent.mailbox': 'Waiting at {server}, sealed, for up to 14 days.',
