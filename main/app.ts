@@ -275,6 +275,8 @@ function startApp(ports: Ports, options: AppOptions): App {
       const buddy = roster.get(ik)
       if (buddy === undefined || state === 'unknown') return
       if (state === 'off') links.gone(ik)
+      // Also where they were there before me: what waits for a link goes on.
+      else if (!arrived) wantLink(ik)
       if (arrived) {
         if (buddy.notify) news.signedOn(buddy)
         if (!greeted.has(ik)) {

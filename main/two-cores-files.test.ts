@@ -70,6 +70,18 @@ async function acceptOf(core: Core, name: string): Promise<void> {
 }
 
 describe('files between two cores', () => {
+  test('FI3: what was accepted while signed off comes by itself once signed on, with no chat open', async (t) => {
+    const p = await pair(t)
+    const { ada, ben } = p.cores
+    await p.send(p.file('plan.pdf', Buffer.from('the plan')))
+    await stateIs(ben, 'plan.pdf', 'asking')
+    await ben.client.call('signOff', {})
+    await ada.until('Ben is away', (core) => core.buddy('Ben')?.presence === 'off', 10_000)
+    await acceptOf(ben, 'plan.pdf')
+    await ben.client.call('goOnline', {})
+    await stateIs(ben, 'plan.pdf', 'arrived')
+  })
+
   for (const size of [0, 1, 131_071, 131_072, 131_073, 3_000_000]) {
     test(`[T2] [T4] a file of ${size} bytes is offered, accepted, moved and saved`, async (t) => {
       const p = await pair(t)

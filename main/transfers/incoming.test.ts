@@ -93,6 +93,21 @@ describe('a disk that is nearly full', () => {
     assert.equal(one.said.at(-1)?.t, 'file.accept')
   })
 
+  test('has room for one of two: the other waits, and the disk is not filled by both', async (t) => {
+    const one = scene(t)
+    const ids = [one.offer(ben, { size }), one.offer(chen, { size })]
+    await one.pass(0)
+    for (const id of ids) await one.transfers.accept(id)
+    one.disk.room = 2 * size
+    for (const ik of [ben, chen]) {
+      one.up.add(ik)
+      one.transfers.linkUp(ik)
+      await one.settle()
+    }
+    assert.deepEqual(ids.map((id) => (one.book.get(id)!.stage as { isFull: boolean }).isFull), [false, true])
+    assert.deepEqual(one.said.filter((said) => said.t === 'file.accept').map(({ to }) => to), [ben])
+  })
+
   test('is not told of a file that was stopped while it was looked at', async (t) => {
     const one = scene(t)
     const id = one.offer(ben, { size })

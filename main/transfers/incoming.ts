@@ -163,8 +163,9 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
   /** What went wrong here is told, and the transfer tries again a little later. */
   function fail(one: Active, error: unknown) {
     ground.background(Promise.reject(error))
+    // Before its place is free: else it would be the first to have it again, at once.
+    refuse(one.id, ROOM_AGAIN)
     deactivate(one.id)
-    clock.after(ROOM_AGAIN, schedule)
   }
 
   /** [B6] Out of a share: under the name that it has there now. Other bytes than those that are half here begin anew. */
@@ -306,8 +307,13 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     if (ground.apply(one.id, { on: 'full', is: true })) lookLater(one.id)
   }
 
-  /** Of all that is missing. */
-  const hasRoom = async (row: Transfer) => (await parts.room().catch(() => 0)) >= row.size - book.pieces(row).have.bytes() + ROOM_LEFT
+  const missing = (row: Transfer) => row.size - book.pieces(row).have.bytes()
+  /** Of all that is missing, beside what the others that are under way will take. */
+  async function hasRoom(row: Transfer): Promise<boolean> {
+    const room = await parts.room().catch(() => 0)
+    const others = [...active.values()].reduce((sum, { id, puller }) => sum + (id === row.id || puller === undefined ? 0 : missing(book.get(id)!)), 0)
+    return room >= missing(row) + others + ROOM_LEFT
+  }
   const lookLater = (id: string) => clock.after(ROOM_AGAIN, () => ground.background(lookForRoom(id)))
 
   async function lookForRoom(id: string): Promise<void> {
