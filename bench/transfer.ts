@@ -85,10 +85,13 @@ async function send(ada: Seat, ben: Seat): Promise<{ ms: number; transfer: strin
   const { picks } = await ada.client.call('pickFiles', { what: 'files' })
   const began = performance.now()
   const arrived = new Promise<{ ms: number; transfer: string }>((resolve, reject) => {
+    let isAccepted = false
     const stop = ben.onEvent((event) => {
       if (event.e !== 'transfer') return
       const { id, state } = event.transfer
-      if (state.at === 'asking') void ben.client.call('acceptTransfer', { id })
+      // It is told again where the room on the disk changed.
+      if (state.at === 'asking' && !isAccepted) void ben.client.call('acceptTransfer', { id })
+      isAccepted ||= state.at === 'asking'
       if (state.at === 'damaged' || state.at === 'ended') reject(new Error(`the transfer is ${JSON.stringify(state)}`))
       if (state.at !== 'scanning' && state.at !== 'arrived') return
       stop()
