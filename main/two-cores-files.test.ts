@@ -3,59 +3,14 @@ import { createHash, randomBytes } from 'node:crypto'
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import type { ChatItem, Transfer } from '../protocol/app/views.ts'
-import { startServer } from '../signaling-server/index.ts'
-import { befriend, type Core, type CoreOptions, signUp, startCore, tempDir } from './testing/core.ts'
+import type { ChatItem } from '../protocol/app/views.ts'
+import type { Core } from './testing/core.ts'
+import { filePair, stateIs, transferOf } from './testing/file-pair.ts'
 
 /** Files between two whole cores, over links of the TCP twin. */
 
 const hashOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
-async function pair(t: { after(end: () => Promise<void>): void }, options: { keep?: 'disk' | 'off'; ben?: Partial<CoreOptions> } = {}) {
-  const temp = tempDir()
-  const server = await startServer({ dataDir: join(temp.path, 'server'), host: '127.0.0.1', port: 0, registration: 'open' })
-  const log: string[] = []
-  const logTo = (fact: string, details?: object) => void log.push(`${fact} ${JSON.stringify(details ?? {})}`)
-  const picks: string[] = []
-  const adaDir = join(temp.path, 'ada')
-  const benDir = join(temp.path, 'ben')
-  const cores = { ada: await startCore({ dir: adaDir, logTo, picks }), ben: await startCore({ dir: benDir, logTo, ...options.ben }) }
-  await signUp(cores.ada, 'Ada', server.url)
-  await signUp(cores.ben, 'Ben', server.url)
-  const { adasBen, bensAda } = await befriend(cores.ada, cores.ben, { connect: 'direct', keep: options.keep ?? 'disk' })
-  await cores.ada.until('Ben takes files, and is there', (core) => core.buddy('Ben')?.canFiles && core.buddy('Ben')?.presence === 'on')
-  t.after(async () => {
-    await cores.ada.close()
-    await cores.ben.close()
-    await server.close()
-    temp.remove()
-    assert.deepEqual(log.filter((line) => line.startsWith('bug')), [])
-  })
-  return {
-    cores, picks, adasBen, bensAda, log, temp, server, benDir, adaDir,
-    file(name: string, bytes: Uint8Array) {
-      const path = join(temp.path, name)
-      writeFileSync(path, bytes)
-      return path
-    },
-    async send(path: string) {
-      picks.push(path)
-      const { picks: chosen } = await cores.ada.client.call('pickFiles', { what: 'files' })
-      await cores.ada.client.call('sendFiles', { ik: adasBen, picks: chosen.map(({ pick }) => pick) })
-    },
-    async restart(who: 'ada' | 'ben') {
-      await cores[who].close()
-      cores[who] = await startCore({ dir: who === 'ada' ? adaDir : benDir, logTo, ...(who === 'ada' ? { picks } : options.ben) })
-      await cores[who].client.call('goOnline', {})
-    },
-  }
-}
-
-const transferOf = (core: Core, name: string): Transfer | undefined => core.state().transfers.find((one) => one.name === name)
-const stateIs = (core: Core, name: string, at: Transfer['state']['at'], ms = 15_000) =>
-  core.until(`${name} is ${at}`, () => (transferOf(core, name)?.state.at === at ? transferOf(core, name) : undefined), ms).catch((error: Error) => {
-    throw new Error(`${error.message.slice(0, 200)} ${JSON.stringify(core.state().transfers)}`)
-  })
 const vaultOf = (dir: string) => readdirSync(join(dir, 'vault'))
 async function isVaultEmpty(dir: string): Promise<void> {
   for (let tries = 0; vaultOf(dir).length > 0; tries++) {
@@ -71,7 +26,7 @@ async function acceptOf(core: Core, name: string): Promise<void> {
 
 describe('files between two cores', () => {
   test('FI3: what was accepted while signed off comes by itself once signed on, with no chat open', async (t) => {
-    const p = await pair(t)
+    const p = await filePair(t)
     const { ada, ben } = p.cores
     await p.send(p.file('plan.pdf', Buffer.from('the plan')))
     await stateIs(ben, 'plan.pdf', 'asking')
@@ -84,7 +39,7 @@ describe('files between two cores', () => {
 
   for (const size of [0, 1, 131_071, 131_072, 131_073, 3_000_000]) {
     test(`[T2] [T4] a file of ${size} bytes is offered, accepted, moved and saved`, async (t) => {
-      const p = await pair(t)
+      const p = await filePair(t)
       const bytes = randomBytes(size)
       await p.send(p.file('plan.pdf', bytes))
       await stateIs(p.cores.ada, 'plan.pdf', 'offered')
@@ -101,7 +56,7 @@ describe('files between two cores', () => {
   }
 
   test('[T8] nothing of the wire is a name on the disk before release, and the name is made safe', async (t) => {
-    const p = await pair(t)
+    const p = await filePair(t)
     await p.send(p.file('..\u202Efdp.exe', Buffer.from('not a pdf')))
     const offer = await p.cores.ben.until('the offer', (core) => core.state().transfers[0])
     assert.doesNotMatch(offer.name, /\u202E|^\./)
@@ -114,7 +69,7 @@ describe('files between two cores', () => {
   })
 
   test('[FI13] what was not scanned takes a second step', async (t) => {
-    const p = await pair(t)
+    const p = await filePair(t)
     await p.send(p.file('notes.txt', Buffer.from('hello')))
     await acceptOf(p.cores.ben, 'notes.txt')
     const { id, state } = await stateIs(p.cores.ben, 'notes.txt', 'arrived')
@@ -125,7 +80,7 @@ describe('files between two cores', () => {
   })
 
   test('[T6] a reject, a cancel and a changed source are told to the other side', async (t) => {
-    const p = await pair(t)
+    const p = await filePair(t)
     await p.send(p.file('one.txt', Buffer.from('1')))
     const one = await stateIs(p.cores.ben, 'one.txt', 'asking')
     await p.cores.ben.client.call('rejectTransfer', { id: one.id })
@@ -151,7 +106,7 @@ describe('files between two cores', () => {
   })
 
   test('[T4] a large file is offered before it is hashed, pulled while it is, and complete only with its root', async (t) => {
-    const p = await pair(t)
+    const p = await filePair(t)
     const bytes = randomBytes(40_000_000)
     await p.send(p.file('film.mp4', bytes))
     await acceptOf(p.cores.ben, 'film.mp4')
@@ -162,7 +117,7 @@ describe('files between two cores', () => {
   })
 
   test('[T7] both can pause; only who paused resumes', async (t) => {
-    const p = await pair(t)
+    const p = await filePair(t)
     await p.cores.ada.client.call('setSetting', { key: 'uploadLimit', value: 400_000 })
     await p.send(p.file('slow.bin.pdf', randomBytes(2_000_000)))
     await acceptOf(p.cores.ben, 'slow.bin.pdf')
@@ -182,7 +137,7 @@ describe('files between two cores', () => {
 
   for (const who of ['ada', 'ben'] as const) {
     test(`[T7] FI3: ${who} is restarted in mid-transfer, and it goes on from the last verified piece`, async (t) => {
-      const p = await pair(t)
+      const p = await filePair(t)
       const bytes = randomBytes(6_000_000)
       await p.cores.ada.client.call('setSetting', { key: 'uploadLimit', value: 1_500_000 })
       await p.send(p.file('long.mp4', bytes))
@@ -207,7 +162,7 @@ describe('files between two cores', () => {
   }
 
   test('[E21] FI4: what is offered to somebody offline waits, and is there when they come', async (t) => {
-    const p = await pair(t)
+    const p = await filePair(t)
     await p.cores.ben.client.call('signOff', {})
     await p.cores.ada.until('Ben is away', (core) => core.buddy('Ben')?.presence === 'off', 45_000)
     await p.send(p.file('later.txt', Buffer.from('later')))
@@ -217,7 +172,7 @@ describe('files between two cores', () => {
   })
 
   test('[G2] in a chat that is not kept no name reaches a file, and nothing is left after quitting', async (t) => {
-    const p = await pair(t, { keep: 'off' })
+    const p = await filePair(t, { keep: 'off' })
     await p.send(p.file('canary-cargo.txt', Buffer.from('canary-content-of-the-file')))
     await acceptOf(p.cores.ben, 'canary-cargo.txt')
     await stateIs(p.cores.ben, 'canary-cargo.txt', 'arrived')
@@ -231,7 +186,7 @@ describe('files between two cores', () => {
   })
 
   test('FI2: a rule accepts what fits it, and never a program', async (t) => {
-    const p = await pair(t)
+    const p = await filePair(t)
     const now = Date.now()
     await p.cores.ben.client.call('addRule', { ik: p.bensAda, types: ['text', 'windows-program'], largest: 1_000, daily: 1_500, until: now + 86_400_000 })
     await p.send(p.file('fits.txt', Buffer.alloc(1_000, 97)))
@@ -244,7 +199,7 @@ describe('files between two cores', () => {
   })
 
   test('a message that is deleted takes its file along', async (t) => {
-    const p = await pair(t)
+    const p = await filePair(t)
     await p.send(p.file('with-item.txt', Buffer.from('gone')))
     await acceptOf(p.cores.ben, 'with-item.txt')
     await stateIs(p.cores.ben, 'with-item.txt', 'arrived')
@@ -255,7 +210,7 @@ describe('files between two cores', () => {
   })
 
   test('a window alone can neither name a program to run nor a path to share', async (t) => {
-    const p = await pair(t)
+    const p = await filePair(t)
     await assert.rejects(p.cores.ada.client.call('setSetting', { key: 'scanCommand', value: ['/bin/sh', '-c', 'true'] }), { code: 'bad-scanner' })
     assert.deepEqual(p.cores.ada.state().settings.scanCommand, [])
     const { pick } = await p.cores.ada.client.call('pickShare', { path: p.temp.path })
@@ -265,7 +220,7 @@ describe('files between two cores', () => {
   })
 
   test('[F30] a scanner that hangs does not hold up quitting, and its file is looked at again afterwards', { timeout: 30_000 }, async (t) => {
-    const p = await pair(t, { ben: { picks: ['yes', 'yes'] } })
+    const p = await filePair(t, { ben: { picks: ['yes', 'yes'] } })
     await p.cores.ben.client.call('setSetting', { key: 'scanCommand', value: ['/bin/sh', '-c', 'sleep 60', '{file}'] })
     await p.send(p.file('slow-to-scan.txt', Buffer.from('hello')))
     await acceptOf(p.cores.ben, 'slow-to-scan.txt')
@@ -278,7 +233,7 @@ describe('files between two cores', () => {
   })
 
   test('deleting removes row, chat item and the bytes in the vault', async (t) => {
-    const p = await pair(t)
+    const p = await filePair(t)
     await p.send(p.file('gone.txt', Buffer.from('gone')))
     await acceptOf(p.cores.ben, 'gone.txt')
     const { id } = await stateIs(p.cores.ben, 'gone.txt', 'arrived')
@@ -291,7 +246,7 @@ describe('files between two cores', () => {
 
 
 describe('shared folders between two cores', () => {
-  function folder(p: Awaited<ReturnType<typeof pair>>, name = 'Lofoten 2026') {
+  function folder(p: Awaited<ReturnType<typeof filePair>>, name = 'Lofoten 2026') {
     const root = join(p.temp.path, name)
     mkdirSync(join(root, 'boats'), { recursive: true })
     writeFileSync(join(root, 'map.png'), randomBytes(300_000))
@@ -300,7 +255,7 @@ describe('shared folders between two cores', () => {
     writeFileSync(join(root, '.hidden'), 'no')
     return root
   }
-  async function shareWithBen(p: Awaited<ReturnType<typeof pair>>, root: string, more: { rate?: number; daily?: number } = {}) {
+  async function shareWithBen(p: Awaited<ReturnType<typeof filePair>>, root: string, more: { rate?: number; daily?: number } = {}) {
     p.picks.push(root)
     const { pick } = await p.cores.ada.client.call('pickShare', {})
     await p.cores.ada.client.call('shareFolder', { pick: pick!.pick, with: [p.adasBen], until: Date.now() + 86_400_000, rate: more.rate ?? 100_000_000, daily: more.daily ?? 1_000_000_000 })
@@ -311,7 +266,7 @@ describe('shared folders between two cores', () => {
   }
 
   test('[B5] [B6] a folder is browsed, searched, and fetched file by file', async (t) => {
-    const p = await pair(t)
+    const p = await filePair(t)
     const root = folder(p)
     const { share, files, name } = await shareWithBen(p, root)
     assert.deepEqual({ files, name }, { files: 3, name: 'Lofoten 2026' })
@@ -332,7 +287,7 @@ describe('shared folders between two cores', () => {
   })
 
   test('[B8] a folder dropped on a chat is one offer, fetched whole on Accept, and over then', async (t) => {
-    const p = await pair(t)
+    const p = await filePair(t)
     const root = folder(p, 'Harbour plans')
     p.picks.push(root)
     const { picks } = await p.cores.ada.client.call('pickFiles', { what: 'folder' })
@@ -352,7 +307,7 @@ describe('shared folders between two cores', () => {
   })
 
   test('[B8] a folder that is rejected is over for both', async (t) => {
-    const p = await pair(t)
+    const p = await filePair(t)
     p.picks.push(folder(p, 'Not wanted'))
     const { picks } = await p.cores.ada.client.call('pickFiles', { what: 'folder' })
     await p.cores.ada.client.call('sendFiles', { ik: p.adasBen, picks: [picks[0]!.pick] })
@@ -362,7 +317,7 @@ describe('shared folders between two cores', () => {
   })
 
   test('[B7] stopping ends a fetch that is under way, at once', async (t) => {
-    const p = await pair(t)
+    const p = await filePair(t)
     const root = folder(p)
     writeFileSync(join(root, 'film.mp4'), randomBytes(3_000_000))
     const { share } = await shareWithBen(p, root, { rate: 500_000 })
@@ -380,7 +335,7 @@ describe('shared folders between two cores', () => {
   })
 
   /** A file of that size in a folder of Ada's, on its way to Ben at half a megabyte a second. */
-  async function fetchFilm(p: Awaited<ReturnType<typeof pair>>, size: number) {
+  async function fetchFilm(p: Awaited<ReturnType<typeof filePair>>, size: number) {
     const root = folder(p)
     const path = join(root, 'film.mp4')
     writeFileSync(path, randomBytes(size))
@@ -393,7 +348,7 @@ describe('shared folders between two cores', () => {
   }
 
   test('[B6] of a file that became shorter meanwhile no byte of the longer one is saved', async (t) => {
-    const p = await pair(t)
+    const p = await filePair(t)
     const { id, path, pause } = await fetchFilm(p, 3_000_000)
     await p.cores.ben.until('more than half of it', (core) => {
       const state = transferOf(core, 'film.mp4')?.state
@@ -409,7 +364,7 @@ describe('shared folders between two cores', () => {
   })
 
   test('[B6] a fetch that was paused again and again keeps no places at the other side', async (t) => {
-    const p = await pair(t)
+    const p = await filePair(t)
     const { pause } = await fetchFilm(p, 3_000_000)
     for (let pauses = 0; pauses < 10; pauses++) {
       await pause(true)
@@ -424,7 +379,7 @@ describe('shared folders between two cores', () => {
   })
 
   test('[B6] the quota stops at the byte', async (t) => {
-    const p = await pair(t)
+    const p = await filePair(t)
     const root = folder(p)
     writeFileSync(join(root, 'film.mp4'), randomBytes(900_000))
     const { share } = await shareWithBen(p, root, { daily: 333_333 })

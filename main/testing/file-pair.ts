@@ -15,7 +15,7 @@ export const stateIs = (core: Core, name: string, at: Transfer['state']['at'], m
     throw new Error(`${error.message.slice(0, 200)} ${JSON.stringify(core.state().transfers)}`)
   })
 
-export async function filePair(t: { after(end: () => Promise<void>): void }, options: { ada?: Partial<CoreOptions>; ben?: Partial<CoreOptions> } = {}) {
+export async function filePair(t: { after(end: () => Promise<void>): void }, options: { keep?: 'disk' | 'off'; ada?: Partial<CoreOptions>; ben?: Partial<CoreOptions> } = {}) {
   const temp = tempDir()
   const server = await startServer({ dataDir: join(temp.path, 'server'), host: '127.0.0.1', port: 0, registration: 'open' })
   const log: string[] = []
@@ -25,7 +25,7 @@ export async function filePair(t: { after(end: () => Promise<void>): void }, opt
   const cores = { ada: await start('ada'), ben: await start('ben') }
   await signUp(cores.ada, 'Ada', server.url)
   await signUp(cores.ben, 'Ben', server.url)
-  const { adasBen, bensAda } = await befriend(cores.ada, cores.ben, { connect: 'direct', keep: 'disk' })
+  const { adasBen, bensAda } = await befriend(cores.ada, cores.ben, { connect: 'direct', keep: options.keep ?? 'disk' })
   await cores.ada.until('Ben takes files, and is there', (core) => core.buddy('Ben')?.canFiles && core.buddy('Ben')?.presence === 'on')
   t.after(async () => {
     await cores.ada.close()
@@ -35,7 +35,7 @@ export async function filePair(t: { after(end: () => Promise<void>): void }, opt
     assert.deepEqual(log.filter((line) => line.startsWith('bug')), [])
   })
   return {
-    cores, picks, adasBen, bensAda, temp, log, downloads: join(temp.path, 'ben', 'downloads'),
+    cores, picks, adasBen, bensAda, temp, log, server, adaDir: join(temp.path, 'ada'), benDir: join(temp.path, 'ben'), downloads: join(temp.path, 'ben', 'downloads'),
     /** A folder on Ada's disk. */
     folder(name: string, files: Record<string, string | Uint8Array>): string {
       for (const [path, bytes] of Object.entries(files)) {
