@@ -135,6 +135,16 @@ test('[E21] [W9] a mailbox that is switched off and on again is told each time, 
   }
 })
 
+test('[L4] this network is left out again as soon as that is said', async (t) => {
+  const { cores: { ada }, adasBen: ik } = await pair(t)
+  const seen: boolean[] = []
+  for (const lan of [false, true, false]) {
+    await ada.client.call('setConnect', { ik, connect: 'direct', lan })
+    seen.push(ada.buddy('Ben')!.lan)
+  }
+  assert.deepEqual(seen, [false, true, false])
+})
+
 test('[S11] a machine that woke asks at once: what waits is tried now', async (t) => {
   const p = await pair(t)
   await p.server.close()

@@ -149,7 +149,8 @@ export function createBuddyApi(deps: BuddyDeps): BuddyApi {
     setConnect({ ik, connect, lan: wished }) {
       const before = known(ik)
       if (connect === 'relay') throw new Refused('unavailable')
-      const lan = wished || deps.lanFor(before, connect)
+      // Only with the choice of *Direct* itself: what is said of the network afterwards counts as it is said.
+      const lan = wished || (before.connect !== connect && deps.lanFor(before, connect))
       store.write(() => roster.change(ik, { connect, lan }))
       if (before.connect !== connect || before.lan !== lan) deps.links.stop(ik, 'change')
       deps.links.retry(ik)
