@@ -1,6 +1,6 @@
-import type { Page } from '@playwright/test'
 import { openBareEnd } from './bare-end.ts'
-import { openQuietBrowser } from './browser.ts'
+import type { QuietBrowser } from './browser.ts'
+import { later } from './figures.ts'
 import { startHelper, tempDir } from './programs.ts'
 import { join, openPage, type RawChannel } from './raw-channel.ts'
 
@@ -8,12 +8,11 @@ import { join, openPage, type RawChannel } from './raw-channel.ts'
  * The same channel with what any program outside the page adds: a socket to each page, and one row committed with a sync at each end
  * before it speaks. What Parley takes beyond this is its own.
  */
-export async function openBareMessenger(size: { there: number; back: number }): Promise<RawChannel> {
+export async function openBareMessenger(browser: QuietBrowser, size: { there: number; back: number }): Promise<RawChannel> {
   const helper = startHelper('bench/bare-end.ts')
   const mine = await openBareEnd(tempDir())
   const theirs = await helper.ask<{ url: string }>({ dir: tempDir(), back: size.back })
-  const browsers = [await openQuietBrowser(), await openQuietBrowser()]
-  const [ada, ben] = await Promise.all([openPage(browsers[0]!.context, mine.url), openPage(browsers[1]!.context, theirs.url)]) as [Page, Page]
+  const [ada, ben] = [await openPage(browser.context, mine.url), await openPage(browser.context, theirs.url)]
   await join(ada, ben)
   for (const page of [ada, ben]) {
     await page.evaluate(`new Promise((resolve) => {
@@ -24,16 +23,17 @@ export async function openBareMessenger(size: { there: number; back: number }): 
       socket.onopen = () => resolve()
     })`)
   }
-  for (const browser of browsers) await browser.letGo()
   return {
-    pingPong: () => new Promise((resolve) => {
-      const began = performance.now()
-      mine.onMessage(() => resolve(performance.now() - began))
-      mine.commit()
-      mine.send(new Uint8Array(size.there))
-    }),
+    async pingPong(after) {
+      await later(after)
+      return new Promise((resolve) => {
+        const began = performance.now()
+        mine.onMessage(() => resolve(performance.now() - began))
+        mine.commit()
+        mine.send(new Uint8Array(size.there))
+      })
+    },
     async close() {
-      for (const browser of browsers) await browser.close()
       mine.close()
       await helper.stop()
     },

@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, chromium } from '@playwright/test'
 import { WebSocket } from 'ws'
+import { CHROMIUM_ARGS } from '../main/hosts/chromium.ts'
 import { atEnd, stopper, tempDir } from './programs.ts'
 
 const PLACES = ['/usr/lib/chromium/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
 const ARGS = [
-  '--allow-loopback-in-peer-connection', '--disable-gpu', '--disable-dev-shm-usage',
+  ...CHROMIUM_ARGS, '--allow-loopback-in-peer-connection', '--disable-gpu', '--disable-dev-shm-usage',
   // As root there is no other way to run it.
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
 ]

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { openStore } from '../main/store/open.ts'
 import { openBareMessenger } from './bare-messenger.ts'
-import { openBrowser } from './browser.ts'
+import { openQuietBrowser } from './browser.ts'
 import { type Figure, figure, inTurns, later, median, percentile, rounded, say, spread } from './figures.ts'
 import { atEnd, startHelper, startProgram, tempDir } from './programs.ts'
 import { openRawChannel, type RawChannel } from './raw-channel.ts'
@@ -12,8 +12,7 @@ import { openSeat, type Seat, signUp } from './seat.ts'
 
 const SAMPLES = { warm: 5, count: 80 }
 /** [W21] The first receipt leaves at once, the next ones are batched for 250 ms: so there is more than that before each message. */
-const BEFORE_MESSAGE = 320
-const BEFORE_BARE = 160
+const BEFORE = 320
 const SAVES = { warm: 20, count: 600 }
 /** [C35] Below the 50 frames a second that a link carries. */
 const BETWEEN_SAVES = 24
@@ -25,16 +24,18 @@ const SIZE = { there: 250, back: 96 }
 export async function messages(): Promise<Figure[]> {
   const server = startHelper('bench/our-server.ts')
   const { url } = await server.ask<{ url: string }>({ do: 'start', dataDir: tempDir() })
-  const browser = await openBrowser()
+  const browser = await openQuietBrowser()
   const blank = await startProgram('bench/blank-host.ts', [])
-  const raw = await openRawChannel(browser, String(blank.ready['url']), SIZE)
-  const least = await openBareMessenger(SIZE)
-  // Core to core: Ada's is in this process, so that what is measured begins and ends in it.
-  const [ada, ben] = [await openSeat(tempDir(), { isInside: true }), await openSeat(tempDir())]
+  const openRaw = await openRawChannel(browser, String(blank.ready['url']), SIZE)
+  const least = await openBareMessenger(browser, SIZE)
+  // Core to core: Ada's is in this process, so that what is measured begins and ends in it. Both link pages in one browser, as both pages of the yardstick.
+  const [ada, ben] = [await openSeat(tempDir(), { browser, isInside: true }), await openSeat(tempDir(), { browser })]
   await signUp(ada, 'Ada', url)
   await signUp(ben, 'Ben', url)
   await linkUp(ada, ben)
-  for (const seat of [ada, ben]) await seat.letGo()
+  // From here on nobody watches any page.
+  await browser.letGo()
+  const raw = await openRaw()
   await later(1_000)
   const figures = [await roundTrip(ada, ben, raw, least), await saved(ada)]
   for (const channel of [raw, least]) await channel.close()
@@ -62,7 +63,7 @@ const nextText = () => `${++count} `.padEnd(TEXT, 'see you at six ')
 async function roundTrip(ada: Seat, ben: Seat, raw: RawChannel, least: RawChannel): Promise<Figure> {
   const steps = { saved: [] as number[], sent: [] as number[], there: [] as number[] }
   const message = async () => {
-    await later(BEFORE_MESSAGE)
+    await later(BEFORE)
     const text = nextText().trim()
     const arrived = ada.item((item) => item.text === text && item.state === 'arrived')
     const sent = ada.item((item) => item.text === text && item.state !== 'waiting')
@@ -76,10 +77,8 @@ async function roundTrip(ada: Seat, ben: Seat, raw: RawChannel, least: RawChanne
   }
   const bounds: number[] = []
   const bare = async () => {
-    await later(BEFORE_BARE)
-    bounds.push(await least.pingPong())
-    await later(BEFORE_BARE)
-    return raw.pingPong()
+    bounds.push(await least.pingPong(BEFORE))
+    return raw.pingPong(BEFORE)
   }
   const found = await inTurns(SAMPLES, message, bare)
   say(`message-round-trip: medians from the call: answered ${rounded(median(steps.saved))}, said "sent" ${rounded(median(steps.sent))}, at Ben's window ${rounded(median(steps.there))}, arrived ${rounded(median(found.ours))} ms`)

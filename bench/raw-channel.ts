@@ -1,27 +1,30 @@
-import type { Browser, BrowserContext, Page } from '@playwright/test'
-import { openContext } from './browser.ts'
+import type { BrowserContext, Page } from '@playwright/test'
+import type { QuietBrowser } from './browser.ts'
 
 /** The yardstick of a message over a link: a bare RTCDataChannel between two Chromium pages, as negotiated as ours and over the same addresses. */
 
 export interface RawChannel {
-  /** There and back, in ms as the first page sees it. */
-  pingPong(): Promise<number>
+  /** There and back, in ms as the first page sees it, `after` so many ms in which nothing happens: a page that was just spoken to is faster. */
+  pingPong(after: number): Promise<number>
   close(): Promise<void>
 }
 
-/** `there` and `back`: bytes of each message. */
-export async function openRawChannel(browser: Browser, url: string, size: { there: number; back: number }): Promise<RawChannel> {
-  const pages = [await openPage(await openContext(browser), url), await openPage(await openContext(browser), url)]
-  const [ada, ben] = pages as [Page, Page]
+/** `there` and `back`: bytes of each message. The browser is let go afterwards, and nobody watches the pages. */
+export async function openRawChannel(browser: QuietBrowser, url: string, size: { there: number; back: number }): Promise<() => Promise<RawChannel>> {
+  const [ada, ben] = [await openPage(browser.context, `${url}?ada`), await openPage(browser.context, `${url}?ben`)]
   await ben.evaluate(`channel.onmessage = () => channel.send(new Uint8Array(${size.back}))`)
   await join(ada, ben)
-  return {
-    pingPong: () => ada.evaluate<number>(`new Promise((resolve) => {
-      const began = performance.now()
-      channel.onmessage = () => resolve(performance.now() - began)
-      channel.send(new Uint8Array(${size.there}))
-    })`),
-    close: async () => void (await Promise.all(pages.map((page) => page.context().close()))),
+  return async () => {
+    const [from] = await browser.ask(`${url}?ada`)
+    if (from === undefined) throw new Error('the page of the yardstick is gone')
+    return {
+      pingPong: (after) => from.evaluate<number>(`new Promise((resolve) => setTimeout(() => {
+        const began = performance.now()
+        channel.onmessage = () => resolve(performance.now() - began)
+        channel.send(new Uint8Array(${size.there}))
+      }, ${after}))`),
+      close: async () => from.close(),
+    }
   }
 }
 

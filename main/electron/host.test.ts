@@ -359,10 +359,10 @@ test('the program ends with its last window, but for macOS; a link page that die
 test('the profile is set before the single instance lock is asked for, and what Chromium keeps lies apart', async (t) => {
   const { calls, profile } = await start(t)
   const names = calls.map(({ what }) => what)
-  assert.deepEqual(names.slice(0, 7), ['enableSandbox', 'appendSwitch', 'registerSchemesAsPrivileged', 'setPath', 'setPath', 'requestSingleInstanceLock', 'whenReady'])
-  assert.deepEqual(calls[1]!.with, ['disable-features', 'WebRtcHideLocalIpsWithMdns'])
-  assert.deepEqual(calls[3]!.with, ['userData', profile])
-  assert.deepEqual(calls[4]!.with, ['sessionData', join(profile, 'electron')])
+  assert.deepEqual(names.slice(0, 8), ['enableSandbox', 'appendSwitch', 'appendSwitch', 'registerSchemesAsPrivileged', 'setPath', 'setPath', 'requestSingleInstanceLock', 'whenReady'])
+  assert.deepEqual(calls[2]!.with, ['disable-features', 'WebRtcHideLocalIpsWithMdns'])
+  assert.deepEqual(calls[4]!.with, ['userData', profile])
+  assert.deepEqual(calls[5]!.with, ['sessionData', join(profile, 'electron')])
 })
 
 test('[F28] a second start ends at once; the first shows its window and opens the link', async (t) => {

@@ -4,6 +4,7 @@ import type { Can } from '../../protocol/app/views.ts'
 import { errors } from '../../protocol/errors.ts'
 import type { CreateApp } from '../app.ts'
 import { appOptions, type Args, isLink, readArgs } from '../hosts/args.ts'
+import { CHROMIUM_FEATURES } from '../hosts/chromium.ts'
 import { createLog, systemClock, systemRandom } from '../hosts/givens.ts'
 import { askFirst, listenForStarts } from '../hosts/instance.ts'
 import { lockProfile } from '../hosts/lock.ts'
@@ -69,8 +70,7 @@ export async function startElectronHost(deps: Deps): Promise<void> {
 /** What Electron takes only before it is ready. */
 function prepare(electron: Electron): void {
   electron.app.enableSandbox()
-  // The core filters addresses itself, so it has to see what it would give away [L3].
-  electron.app.commandLine.appendSwitch('disable-features', 'WebRtcHideLocalIpsWithMdns')
+  for (const [name, features] of Object.entries(CHROMIUM_FEATURES)) electron.app.commandLine.appendSwitch(name, features)
   registerScheme(electron)
 }
 

@@ -7,7 +7,16 @@ import { pieceCount, pieceSize, pullFault } from '../../protocol/wire/files.ts'
 import { createHave } from './have.ts'
 import { createPuller } from './puller.ts'
 
-const clock = { now: () => 0, after: () => () => undefined }
+/** What is due happens when `pass` is called. */
+let due: (() => void)[] = []
+const clock = {
+  now: () => 0,
+  after: (_: number, act: () => void) => {
+    due.push(act)
+    return () => void (due = due.filter((one) => one !== act))
+  },
+}
+const pass = () => due.splice(0).forEach((act) => act())
 
 /** A file, the hashes of its pieces, and a receiving end that writes into memory. */
 function receiver(size: number, { piece = pieceSize(size)!, known = Number.MAX_SAFE_INTEGER, window = PULL_WINDOW } = {}) {
@@ -15,6 +24,8 @@ function receiver(size: number, { piece = pieceSize(size)!, known = Number.MAX_S
   const disk = Buffer.alloc(size)
   const pulls: Pull[] = []
   const done: string[] = []
+  /** Of each write: where it began, and how long it was. */
+  const writes: [at: number, length: number][] = []
   const have = createHave(size, piece)
   let release: (() => void) | undefined
   let holds = false
@@ -25,6 +36,7 @@ function receiver(size: number, { piece = pieceSize(size)!, known = Number.MAX_S
     handle: {
       writev: (async (buffers: Uint8Array[], at: number) => {
         if (holds) await new Promise<void>((resolve) => (release = resolve))
+        writes.push([at, buffers.reduce((sum, buffer) => sum + buffer.length, 0)])
         for (const buffer of buffers) {
           disk.set(buffer, at)
           at += buffer.length
@@ -47,8 +59,12 @@ function receiver(size: number, { piece = pieceSize(size)!, known = Number.MAX_S
   })
   const data = (of: Pull, from: number, to: number, bytes: Uint8Array = file): Bulk => ({ kind: 'data', x: of.x, offset: from, data: Uint8Array.from(bytes.subarray(from, to)) })
   const settle = async () => { for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve)) }
+  const give = (pull: Pull) => {
+    for (let at = pull.from; at < pull.to; at += MAX_CHUNK) assert.ok(puller.take(data(pull, at, Math.min(pull.to, at + MAX_CHUNK))))
+    assert.ok(puller.take({ kind: 'end', x: pull.x, offset: pull.to, data: new Uint8Array(0) }))
+  }
   return {
-    file, disk, pulls, done, have, puller, data, settle,
+    file, disk, pulls, done, writes, have, puller, data, give, settle,
     know: (upTo: number) => (knows = upTo),
     hold: () => (holds = true),
     letGo() {
@@ -98,6 +114,42 @@ describe('[T5] the receiving end', () => {
     one.letGo()
     await one.settle()
     assert.equal(one.pulls.length, 3)
+  })
+
+  test('pulls that follow on one another are written at once, half a megabyte at most, while as much is under way', async () => {
+    const one = receiver(9 * 131_072)
+    one.puller.fill()
+    assert.equal(one.pulls.length, 9)
+    for (const pull of one.pulls.splice(0)) one.give(pull)
+    await one.settle()
+    assert.deepEqual(one.writes, [[0, 524_288], [4 * 131_072, 262_144], [6 * 131_072, 131_072], [7 * 131_072, 131_072], [8 * 131_072, 131_072]])
+    assert.deepEqual(one.done, ['complete'])
+    assert.ok(one.disk.equals(one.file))
+  })
+
+  test('what is here is written though nothing more comes, and not where it was stopped meanwhile', async () => {
+    for (const isStopped of [false, true]) {
+      const one = receiver(9 * 131_072)
+      one.puller.fill()
+      one.give(one.pulls[0]!)
+      await one.settle()
+      assert.deepEqual(one.writes, [], 'it waits for what follows')
+      if (isStopped) await one.puller.stop()
+      pass()
+      await one.settle()
+      assert.deepEqual(one.writes, isStopped ? [] : [[0, 131_072]])
+      assert.equal(one.have.count(), isStopped ? 0 : 1)
+    }
+  })
+
+  test('what does not follow is written apart', async () => {
+    const one = receiver(9 * 131_072)
+    one.have.set(1, true)
+    one.puller.fill()
+    for (const pull of one.pulls.slice(0, 2)) one.give(pull)
+    pass()
+    await one.settle()
+    assert.deepEqual(one.writes, [[0, 131_072], [2 * 131_072, 131_072]])
   })
 
   test('[T4] only pieces whose hash is known are asked for', () => {

@@ -11,6 +11,9 @@ import type { Have } from './have.ts'
  * place. The next pull follows only after hash and write, so that a slow disk slows the sender.
  */
 
+/** Bytes written at once where they follow on one another, and how long the first of them waits for more, ms. */
+const WRITE = 524_288
+const LONGEST_GATHER = 100
 /** So many bytes must be free in the window before more is asked for. */
 const BURST = 1_048_576
 /** [L13] The smaller of the two chunks that there are. */
@@ -66,6 +69,9 @@ export function createPuller(deps: PullerDeps): Puller {
   let outstanding = 0
   let isStopped = false
   const writing = new Set<Promise<void>>()
+  /** Whole pulls that follow on one another, to be written at once. */
+  let gathered: Open[] = []
+  let cancelGather = () => {}
 
   function next(): number | undefined {
     while (scan < all && (have.has(scan) || work.has(scan))) scan++
@@ -112,21 +118,42 @@ export function createPuller(deps: PullerDeps): Puller {
     clock.after(CLOSED_PULL_MEMORY, () => closed.delete(pull.x))
   }
 
+  /** A write costs two turns of other threads, however small it is. */
+  function gather(pull: Open) {
+    if (gathered.length > 0 && gathered.at(-1)!.to !== pull.from) flush()
+    if (gathered.length === 0) cancelGather = clock.after(LONGEST_GATHER, flush)
+    gathered.push(pull)
+    const coming = [...open.values()].reduce((sum, { from, to }) => sum + to - from, 0)
+    // Where little more is under way, nothing is waited for.
+    if (pull.to - gathered[0]!.from >= WRITE || coming < WRITE) flush()
+  }
+
+  function flush() {
+    cancelGather()
+    const pulls = gathered
+    gathered = []
+    if (pulls.length === 0) return
+    const under = write(pulls).catch(deps.onBug).finally(() => writing.delete(under))
+    writing.add(under)
+  }
+
   /** Several at a time: each has its place in the file. */
-  async function write(pull: Open): Promise<void> {
-    const index = Math.floor(pull.from / piece)
-    const of = work.get(index)
-    if (isStopped || of === undefined) return
+  async function write(pulls: Open[]): Promise<void> {
+    if (isStopped) return
     try {
-      await handle.writev(pull.data, pull.from)
+      await handle.writev(pulls.flatMap(({ data }) => data), pulls[0]!.from)
     } catch (error) {
       if (!isStopped) deps.onDiskError(error)
       return
     }
-    for (const data of pull.data.splice(0)) release(data)
-    outstanding -= pull.to - pull.from
-    of.left -= pull.to - pull.from
-    if (of.left === 0) finish(index, of)
+    for (const { from, to, data } of pulls) {
+      for (const bytes of data.splice(0)) release(bytes)
+      outstanding -= to - from
+      const index = Math.floor(from / piece)
+      const of = work.get(index)!
+      of.left -= to - from
+      if (of.left === 0) finish(index, of)
+    }
     fill()
   }
 
@@ -165,8 +192,7 @@ export function createPuller(deps: PullerDeps): Puller {
       }
       close(pull)
       if (kind === 'end' && offset === pull.to) {
-        const under = write(pull).catch(deps.onBug).finally(() => writing.delete(under))
-        writing.add(under)
+        gather(pull)
         return true
       }
       // Given up by the sender: why, it says on the other channel. What was asked for is asked for again by the next link.
@@ -176,6 +202,7 @@ export function createPuller(deps: PullerDeps): Puller {
     outstanding: () => outstanding,
     async stop() {
       isStopped = true
+      cancelGather()
       for (const pull of [...open.values()]) close(pull)
       await Promise.all(writing)
     },

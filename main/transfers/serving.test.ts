@@ -67,3 +67,53 @@ test('a file that waits for its pace keeps no other waiting, and goes on when it
   await until('its end', () => sent.get(1)?.isOver === true)
   await servings.settled()
 })
+
+test('pulls that follow on one another are read at once, and each is answered as itself', async (t) => {
+  const temp = tempDir()
+  t.after(temp.remove)
+  const piece = 131_072
+  const path = join(temp.path, 'film')
+  const bytes = randomBytes(8 * piece)
+  writeFileSync(path, bytes)
+  const { size, mtimeMs } = statSync(path)
+  const source = pathSource(path, { size, mtime: Math.floor(mtimeMs) })
+  const reads: [at: number, length: number][] = []
+  const got = new Map<number, Buffer[]>()
+  const ends: [x: number, offset: number][] = []
+  const servings = createServings({
+    clock: { now: () => 0, after: () => () => undefined },
+    chunk: () => 65_536, room: () => 10_000_000, background: (work) => void work.catch((error: unknown) => assert.fail(String(error))),
+    send(_, message) {
+      const read = readBulk(message.slice())
+      assert.ok(read.ok)
+      const { x, kind, offset, data } = read.value
+      if (kind === 'data') got.set(x, [...(got.get(x) ?? []), Buffer.from(data)])
+      else ends.push([x, offset])
+    },
+  })
+  const served: Served = {
+    fid: 'film', piece, paces: [], take: (length) => length, onSent: () => undefined, onFault: (why) => assert.fail(why), onQuota: () => assert.fail('quota'),
+    source: {
+      ...source,
+      async open() {
+        const opened = await source.open()
+        if (!opened.ok) return opened
+        const { handle } = opened
+        const readv = handle.readv.bind(handle)
+        handle.readv = ((views: Uint8Array[], at: number) => {
+          reads.push([at, views.reduce((sum, view) => sum + view.length, 0)])
+          return readv(views, at)
+        }) as typeof handle.readv
+        return opened
+      },
+    },
+  }
+  // The first is read before the others are asked for.
+  const pulls = [0, 1, 2, 3, 4, 5, 7].map((index, x) => ({ x, from: index * piece, to: (index + 1) * piece }))
+  for (const pull of pulls) assert.ok(servings.pull(ben, served, pull))
+  await servings.settled()
+  assert.deepEqual(reads, [[0, piece], [piece, 4 * piece], [5 * piece, piece], [7 * piece, piece]])
+  assert.deepEqual(ends, pulls.map(({ x, to }) => [x, to]))
+  for (const { x, from, to } of pulls) assert.ok(Buffer.concat(got.get(x)!).equals(bytes.subarray(from, to)))
+  servings.linkDown(ben)
+})

@@ -49,8 +49,8 @@ export interface Servings {
 }
 
 /** Bytes read at once, and how many such stretches are read ahead. */
-const READ = 262_144
-const READ_AHEAD = 4
+const READ = 524_288
+const READ_AHEAD = 2
 /** A pace that is waited for is asked again after so long, ms: its rate may have been changed. */
 const PACE_AGAIN = 1_000
 /** A source is looked at so often, ms; whatever changes in between, the receiver's hashes find. */
@@ -72,7 +72,9 @@ interface Job {
   seenAt: number
   aborted: Set<number>
 }
-interface Stretch { job: Job; x: number; at: number; to: number; isLast: boolean; chunk: number }
+/** What is read at once: of one pull, or of several that follow on one another. */
+interface Stretch { job: Job; at: number; to: number; parts: Part[]; chunk: number }
+interface Part { x: number; at: number; to: number; isLast: boolean }
 interface Lane { jobs: Job[]; asked: number; isRunning: boolean; wake: (() => void) | undefined }
 
 export function createServings({ clock, ...deps }: ServingDeps): Servings {
@@ -88,7 +90,7 @@ export function createServings({ clock, ...deps }: ServingDeps): Servings {
   async function run(ik: Ik, lane: Lane): Promise<void> {
     if (lane.isRunning) return
     lane.isRunning = true
-    const ahead: { stretch: Stretch; messages: Promise<Bytes[] | undefined> }[] = []
+    const ahead: { stretch: Stretch; messages: Promise<Bytes[][] | undefined> }[] = []
     try {
       for (;;) {
         for (let stretch = ahead.length < READ_AHEAD ? next(ik, lane) : undefined; stretch !== undefined; stretch = ahead.length < READ_AHEAD ? next(ik, lane) : undefined) {
@@ -121,32 +123,44 @@ export function createServings({ clock, ...deps }: ServingDeps): Servings {
     const job = lane.jobs.find((one) => one.pulls.length > 0 && waitOf(one) === 0)
     if (job === undefined) return undefined
     const chunk = deps.chunk(ik)
-    const pull = job.pulls[0]!
-    const at = job.at ?? pull.from
-    const to = Math.min(pull.to, at + stretchOf(job, chunk))
-    for (const pace of job.served.paces) pace.took(to - at)
-    const isLast = to === pull.to
-    job.at = isLast ? undefined : to
-    if (isLast) {
-      job.pulls.shift()
-      lane.asked -= pull.to - pull.from
-      // The others' turn comes next.
-      lane.jobs.push(...lane.jobs.splice(lane.jobs.indexOf(job), 1))
+    const at = job.at ?? job.pulls[0]!.from
+    const most = at + stretchOf(job, chunk)
+    const parts: Part[] = []
+    for (let from = at; from < most && job.pulls[0] !== undefined && from === (job.at ?? job.pulls[0].from);) {
+      const pull = job.pulls[0]
+      const to = Math.min(pull.to, most)
+      const isLast = to === pull.to
+      parts.push({ x: pull.x, at: from, to, isLast })
+      job.at = isLast ? undefined : to
+      if (isLast) {
+        job.pulls.shift()
+        lane.asked -= pull.to - pull.from
+      }
+      from = to
     }
+    const to = parts.at(-1)!.to
+    for (const pace of job.served.paces) pace.took(to - at)
+    // The others' turn comes next.
+    if (job.at === undefined) lane.jobs.push(...lane.jobs.splice(lane.jobs.indexOf(job), 1))
     job.reading++
-    return { job, x: pull.x, at, to, isLast, chunk }
+    return { job, at, to, parts, chunk }
   }
 
-  async function load(ik: Ik, { job, x, at, to, chunk }: Stretch): Promise<Bytes[] | undefined> {
+  async function load(ik: Ik, stretch: Stretch): Promise<Bytes[][] | undefined> {
+    const { job } = stretch
     try {
-      return lanes.get(ik) !== undefined && (await prepare(job)) ? await read(job, x, at, to - at, chunk) : undefined
+      return lanes.get(ik) !== undefined && (await prepare(job)) ? await read(stretch) : undefined
     } finally {
       job.reading--
       if (job.isStopped && job.reading === 0) await job.handle?.close()
     }
   }
 
-  async function send(ik: Ik, lane: Lane, { job, x, at, to, isLast }: Stretch, messages: Bytes[] | undefined): Promise<void> {
+  async function send(ik: Ik, lane: Lane, { job, parts }: Stretch, messages: Bytes[][] | undefined): Promise<void> {
+    for (const [i, part] of parts.entries()) await sendPart(ik, lane, job, part, messages?.[i])
+  }
+
+  async function sendPart(ik: Ik, lane: Lane, job: Job, { x, at, to, isLast }: Part, messages: Bytes[] | undefined): Promise<void> {
     const { served } = job
     const abort = (offset: number) => {
       // Once for each pull, and nothing more of it.
@@ -188,18 +202,21 @@ export function createServings({ clock, ...deps }: ServingDeps): Servings {
     return opened.ok
   }
 
-  /** The messages of a stretch, each with its head already before it: the bytes are read to where they stay. */
-  async function read(job: Job, x: number, at: number, wanted: number, size: number): Promise<Bytes[] | undefined> {
-    const messages: Bytes[] = []
-    for (let offset = at; offset < at + wanted; offset += size) {
-      const message: Bytes = new Uint8Array(BULK_HEAD + Math.min(size, at + wanted - offset))
-      writeBulkHead(message, { kind: 'data', x, offset })
-      messages.push(message)
-    }
-    const views = messages.map((message) => message.subarray(BULK_HEAD))
+  /** The messages of a stretch, for each of its parts, each with its head already before it: the bytes are read to where they stay. */
+  async function read({ job, at, to, parts, chunk }: Stretch): Promise<Bytes[][] | undefined> {
+    const messages = parts.map((part) => {
+      const made: Bytes[] = []
+      for (let offset = part.at; offset < part.to; offset += chunk) {
+        const message: Bytes = new Uint8Array(BULK_HEAD + Math.min(chunk, part.to - offset))
+        writeBulkHead(message, { kind: 'data', x: part.x, offset })
+        made.push(message)
+      }
+      return made
+    })
+    const views = messages.flat().map((message) => message.subarray(BULK_HEAD))
     try {
       const { bytesRead } = await job.handle!.readv(views, at)
-      if (bytesRead === wanted) return messages
+      if (bytesRead === to - at) return messages
       // Fewer at once than asked for: one by one, and what is still missing is not there.
       let offset = at
       for (const view of views) {

@@ -1,4 +1,5 @@
 import type { FromPage } from '../../protocol/app/link.ts'
+import { release } from './memory.ts'
 import { BULK_BUFFER, BULK_BUFFER_LOW, BULK_HEAD, MAX_CHUNK } from '../../protocol/limits.ts'
 
 /** [L9] Negotiated on both sides, like `ctl`. */
@@ -25,6 +26,7 @@ export function createBulk(pc: RTCPeerConnection, { link, tell, fail }: { link: 
         const bytes = queue.shift()!
         channel.send(bytes)
         sent += bytes.length
+        release(bytes)
       }
     } catch {
       return fail('send')
@@ -38,7 +40,9 @@ export function createBulk(pc: RTCPeerConnection, { link, tell, fail }: { link: 
   channel.onopen = pump
   channel.onmessage = ({ data }: MessageEvent<unknown>) => {
     if (!(data instanceof ArrayBuffer) || data.byteLength > BULK_HEAD + MAX_CHUNK) return fail('too-big')
-    tell({ kind: 'bulk', link, bytes: new Uint8Array(data) })
+    const bytes = new Uint8Array(data)
+    tell({ kind: 'bulk', link, bytes })
+    release(bytes)
   }
   return {
     send(bytes: Uint8Array<ArrayBuffer>) {

@@ -1,5 +1,6 @@
 import { openBytePipe } from './byte-pipe.ts'
 import { createLinks } from './links.ts'
+import { holdReserve } from './memory.ts'
 
 /** The link page: simple-peer behind a byte pipe. The core decides; this page only connects. */
 
@@ -21,4 +22,5 @@ function run(wait: number) {
   })
 }
 
+holdReserve()
 run(FIRST_WAIT)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { BrowserContext } from '@playwright/test'
 import { readArgs } from '../../main/hosts/args.ts'
+import { CHROMIUM_ARGS } from '../../main/hosts/chromium.ts'
 import { chooseProfile, dataRoot } from '../../main/hosts/profile.ts'
 import { findChromium } from './chromium.ts'
 import { electronBinary, ensureElectron } from './electron.ts'
@@ -60,7 +61,7 @@ async function openBrowser(executablePath: string, url: string, host: ChildProce
       // The address is not given here: other users can read the arguments of a program. And about:blank opens no such window.
       args: [
         '--app=data:text/html,<title>Parley</title>',
-        '--disable-features=WebRtcHideLocalIpsWithMdns',
+        ...CHROMIUM_ARGS,
         ...(isRoot ? ['--no-sandbox', '--test-type'] : []),
       ],
     })
