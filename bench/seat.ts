@@ -19,6 +19,8 @@ export interface Seat {
   pid: number
   /** Gives how to stop. */
   onEvent(listener: (event: Event) => void): () => void
+  /** When its core last handed something to the link page. Of a core in this process only. */
+  leftAt(): number
   me(): Ik
   isOn(): boolean
   buddy(): Buddy | undefined
@@ -33,7 +35,7 @@ export interface Seat {
 const PATIENCE = 40_000
 
 /** A host in a process of its own, or in this one: then the bench asks the core itself, and no window's hop is measured. */
-interface Host { url: string; pid: number; open?: () => Pipe; stop(): Promise<void> }
+interface Host { url: string; pid: number; open?: () => Pipe; leftAt?: () => number; stop(): Promise<void> }
 
 const ARGS = ['--candidates', 'loopback-only', '--server-port', '0']
 
@@ -46,15 +48,28 @@ async function startHost(dataDir: string, isInside: boolean, more: string[]): Pr
   if (!read.ok) throw new Error(read.why)
   let app: App | undefined
   let url = ''
+  let leftAt = Number.NaN
   const host = await startWebHost({
     args: read.args, root: join(import.meta.dirname, '../out/renderer'), warn: (line) => process.stderr.write(line), onEnd: () => undefined,
-    createApp: async (...given) => (app = await createApp(...given)),
+    async createApp(...given) {
+      const core = await createApp(...given)
+      return (app = {
+        ...core,
+        attachLinkPage: (pipe, serves) => core.attachLinkPage({
+          ...pipe,
+          send(message) {
+            leftAt = performance.now()
+            pipe.send(message)
+          },
+        }, serves),
+      })
+    },
     say: (line) => void (url = (JSON.parse(line) as { url: string }).url),
   })
   if (host.at !== 'serving' || app === undefined) throw new Error('the host did not start')
   const core = app
   return {
-    url, pid: process.pid,
+    url, pid: process.pid, leftAt: () => leftAt,
     open() {
       const [coreEnd, windowEnd] = memoryPipes()
       core.attachWindow(coreEnd)
@@ -101,6 +116,7 @@ export async function openSeat(dataDir: string, { isInside = false, browser: sha
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
+    leftAt: () => host.leftAt?.() ?? Number.NaN,
     me: () => state.me!.ik,
     isOn: () => state.connection.at === 'on',
     buddy: () => state.buddies[0],
