@@ -27,8 +27,13 @@ export function sharing(page: Page) {
     },
     /** A refusal of the folder, in words. */
     refusal: dialog.getByRole('alert'),
-    async sharesWith(names: readonly string[], until?: '1 day' | '7 days' | '30 days') {
+    /** `daily`: the limit of a day, in GB as a person types it. */
+    async sharesWith(names: readonly string[], { until, daily }: { until?: '1 day' | '7 days' | '30 days'; daily?: string } = {}) {
       const sheet = page.getByRole('dialog', { name: /^Share “/ })
+      if (daily !== undefined) {
+        await sheet.getByText('More', { exact: true }).click()
+        await sheet.getByRole('textbox', { name: 'Daily limit, GB' }).fill(daily)
+      }
       for (const name of names) await sheet.getByRole('checkbox', { name, exact: true }).check()
       if (until !== undefined) await sheet.getByRole('radio', { name: until, exact: true }).check()
       await sheet.getByRole('button', { name: /^Share with/ }).click()

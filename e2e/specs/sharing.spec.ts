@@ -68,6 +68,33 @@ test('[B7] *Stop sharing* ends a fetch in its middle, at once', async ({ ada, be
   await expect(ada.sharing.share('Lofoten 2026').getByRole('button', { name: 'Share again' })).toBeVisible()
 })
 
+test('[B6] the limit of a day ends a fetch at its byte, and both are told', async ({ ada, ben, lofoten }) => {
+  await ada.befriends(ben)
+  await ada.sharing.picks(lofoten)
+  // So small that every byte is shown.
+  await ada.sharing.sharesWith(['Ben'], { daily: '0.000000999' })
+  const shares = ben.sharesOf('Ada')
+  await ben.chatWith('Ada').show()
+  await expect(ben.chatWith('Ada').line(/shares Lofoten 2026 with you/)).toBeVisible()
+  await shares.browses()
+  await shares.opens('Lofoten 2026')
+  await shares.fetches('map.png')
+  await ben.transfers.show()
+  await expect(ben.transfers.item('map.png')).toContainText('the daily limit is reached; goes on after midnight')
+  const share = ada.sharing.share('Lofoten 2026')
+  await ada.sharing.show()
+  await expect(share).toContainText('The 999 bytes of today are used up')
+  await expect(share).toContainText(/Ben 0 files, 999 bytes/)
+  // Nothing of another file goes either.
+  await ben.chatWith('Ada').show()
+  await shares.browses()
+  await shares.opens('Lofoten 2026')
+  await shares.fetches('film.mov')
+  await ben.transfers.show()
+  await expect(ben.transfers.item('film.mov')).toContainText('the daily limit is reached; goes on after midnight')
+  await expect(share).toContainText(/Ben 0 files, 999 bytes/)
+})
+
 test('[B2] dangerous folders are refused with the reason, where it happened', async ({ ada }) => {
   await ada.createIdentity()
   await ada.sharing.picks('/')
