@@ -508,6 +508,7 @@ function startApp(ports: Ports, options: AppOptions): App {
       onInvites: teller.invites,
       onPeople: teller.people,
       dismissOffered: () => offer(undefined),
+      moving,
     }),
     ...chats,
     ...files.api,

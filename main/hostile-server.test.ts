@@ -119,11 +119,15 @@ describe('a server that cheats', () => {
     const adas = ada.state().me!.addr
     const shownBefore = await ben.client.call('safetyNumber', { ik: ikOf(ada) })
     const isGet = answerOf('account.get')
+    // What Ben writes goes nowhere, and so waits here.
+    const { toServer } = hostile.hooks
+    hostile.hooks.toServer = (message) => ('head' in message ? [] : toServer!(message))
     hostile.hooks.toClient = (message) => {
       if (isGet(message) && 'text' in message) return [{ text: { ...message.text, r: { rec } } }]
       if ('text' in message && message.text['t'] === 'presence' && message.text['addr'] === adas) return [{ text: { ...message.text, rv: 'AAAAAAAAAAA' } }]
       return [message]
     }
+    for (const text of ['one', 'two', 'three']) await ben.client.call('sendMessage', { ik: ikOf(ada), text })
     await ada.client.call('setPresence', { presence: 'away', status: '' })
     await ben.until('key changed', (core) => core.buddy('Ada')?.keyChanged, 10_000)
     const code = await ben.client.call('sendMessage', { ik: ikOf(ada), text: 'secret' }).then(() => 'sent', (error: { code: string }) => error.code)
@@ -133,6 +137,14 @@ describe('a server that cheats', () => {
     // Numbers that were read out before the key changed verify nothing now.
     await ben.client.call('numbersMatch', { ik: ikOf(ada), code: shownBefore.code }).then(() => assert.fail('taken'), (error: { code: string }) => assert.equal(error.code, 'key-changed'))
     assert.equal(ben.buddy('Ada')!.keyChanged, true)
+
+    // They match: the key is taken, its owner is asked anew, and what waits may be taken back.
+    const { code: shown } = await ben.client.call('safetyNumber', { ik: ikOf(ada) })
+    const { taken } = await ben.client.call('numbersMatch', { ik: ikOf(ada), code: shown })
+    assert.deepEqual(taken, { ik: eve.pub, waiting: 3 })
+    const next = ben.buddy('Ada')!
+    assert.deepEqual([next.ik, next.state, next.level, next.keyChanged], [eve.pub, 'asked', 'verified', false])
+    await ben.client.call('dropWaiting', { ik: next.ik })
   })
 
   test('[I8] another record of mine than my own raises self-audit', async () => {

@@ -12,6 +12,8 @@ import type { OutFrame, Outbox } from './outbox.ts'
 export interface Moving {
   /** [I7] Their key changed: the chat goes on under the new one, and what waits is kept until it is accepted. */
   toNewKey(from: Buddy, to: Buddy): void
+  countWaiting(to: Buddy): number
+  dropWaiting(to: Buddy): void
   /** Texts that waited for this acceptance, once. */
   takeWaiting(to: Buddy): string[]
   /** [C9] A new device of mine: buddies hear of it by a knock that they answer without asking. */
@@ -41,16 +43,19 @@ export function createMoving({ store, now, chance, roster, keyring, conversation
     return waiting.filter((frame) => frame.isKept).map(textOf)
   }
   const waitingFor = (to: Buddy) => `moved:${to.ik}`
+  const textsFor = (to: Buddy) => store.meta.get<string[]>(waitingFor(to)) ?? []
 
-  return {
+  const moving: Moving = {
     toNewKey(from, to) {
       store.meta.set(waitingFor(to), uproot(from, () => true))
       conversations.nextPos(to.c, now())
       items.move(from.c, to.c)
     },
+    countWaiting: (to) => textsFor(to).length,
+    dropWaiting: (to) => store.write(() => store.meta.set(waitingFor(to), [])),
     takeWaiting(to) {
-      const texts = store.meta.get<string[]>(waitingFor(to)) ?? []
-      if (texts.length > 0) store.write(() => store.meta.set(waitingFor(to), []))
+      const texts = textsFor(to)
+      if (texts.length > 0) moving.dropWaiting(to)
       return texts
     },
     toNewDevice: () => store.write(() => {
@@ -65,4 +70,5 @@ export function createMoving({ store, now, chance, roster, keyring, conversation
       }
     }),
   }
+  return moving
 }

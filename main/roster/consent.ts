@@ -24,7 +24,7 @@ export interface Consent {
   undo(ik: Ik): void
   remove(ik: Ik): void
   /** [I7] The user decided for the changed key. */
-  takeChangedKey(ik: Ik, level: 'verified' | 'unverified'): Promise<void>
+  takeChangedKey(ik: Ik, level: 'verified' | 'unverified'): Promise<Ik | undefined>
   /** [E20] Asks the server how this person stands, after a refusal or another record version. */
   look(ik: Ik): Promise<void>
   takeKnock(frame: Knock, from: From): void

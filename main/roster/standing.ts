@@ -10,7 +10,8 @@ import type { Buddy } from './roster.ts'
 export interface Standing {
   look(ik: Ik): Promise<void>
   judgeRecord(buddy: Buddy, came: ReadRecord): 'ok' | 'alarm'
-  takeChangedKey(ik: Ik, level: 'verified' | 'unverified'): Promise<void>
+  /** Gives the key that is pinned from now on. */
+  takeChangedKey(ik: Ik, level: 'verified' | 'unverified'): Promise<Ik | undefined>
 }
 
 export function createStanding(deps: ConsentDeps, ground: Ground, asking: Asking): Standing {
@@ -57,7 +58,7 @@ export function createStanding(deps: ConsentDeps, ground: Ground, asking: Asking
     async takeChangedKey(ik, level) {
       const buddy = roster.get(ik)
       const record = buddy?.changed === undefined ? undefined : readRecord(buddy.changed.rec)
-      if (buddy === undefined || record === undefined || !record.ok) return
+      if (buddy === undefined || record === undefined || !record.ok) return undefined
       const newIk = record.value.record.ik
       const rules: AclRule[] = []
       store.write(() => {
@@ -74,7 +75,8 @@ export function createStanding(deps: ConsentDeps, ground: Ground, asking: Asking
         rules.push(rule)
       })
       // Where this fails now, the next log-on sends it: the decision stands.
-      if (await putRules(...rules)) await sendKnock(newIk)
+      deps.background(putRules(...rules).then((isPut) => (isPut ? sendKnock(newIk) : undefined)))
+      return newIk
     },
   }
   return standing

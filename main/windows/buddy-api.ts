@@ -1,4 +1,4 @@
-import type { Api } from '../../protocol/app/api.ts'
+import type { Api, KeyTaken } from '../../protocol/app/api.ts'
 import { Refused } from '../../protocol/app/rpc.ts'
 import type { Connect, KeepChoice } from '../../protocol/app/views.ts'
 import type { Refusal } from '../../protocol/errors.ts'
@@ -14,6 +14,7 @@ import type { Me } from '../identity/me.ts'
 import { readRecord } from '../identity/records.ts'
 import type { Links } from '../links/links.ts'
 import type { Items } from '../messages/items.ts'
+import type { Moving } from '../messages/moving.ts'
 import type { Receive } from '../messages/receive.ts'
 import type { Consent } from '../roster/consent.ts'
 import type { Invites } from '../roster/invites.ts'
@@ -24,7 +25,7 @@ import type { Store } from '../store/store.ts'
 
 type BuddyApi = Pick<Api,
   | 'createInvite' | 'withdrawInvite' | 'readInvite' | 'dismissOfferedInvite' | 'addByInvite' | 'sendRequest' | 'withdrawRequest' | 'accept' | 'decline'
-  | 'block' | 'unblock' | 'undo' | 'removeBuddy' | 'setConnect' | 'setNotify' | 'safetyNumber' | 'numbersMatch' | 'acceptKey' | 'retryLink' | 'seenInviteLine'>
+  | 'block' | 'unblock' | 'undo' | 'removeBuddy' | 'setConnect' | 'setNotify' | 'safetyNumber' | 'numbersMatch' | 'acceptKey' | 'dropWaiting' | 'retryLink' | 'seenInviteLine'>
 
 export interface BuddyDeps {
   store: Store
@@ -48,6 +49,7 @@ export interface BuddyDeps {
   onInvites(): void
   onPeople(): void
   dismissOffered(): void
+  moving: Pick<Moving, 'countWaiting' | 'dropWaiting'>
 }
 
 export function createBuddyApi(deps: BuddyDeps): BuddyApi {
@@ -69,6 +71,10 @@ export function createBuddyApi(deps: BuddyDeps): BuddyApi {
     const buddy = roster.get(ik)
     if (buddy === undefined) throw new Refused('unknown-buddy')
     return buddy
+  }
+  async function takeKey(ik: Ik, level: 'verified' | 'unverified'): Promise<KeyTaken> {
+    const newIk = await consent.takeChangedKey(ik, level)
+    return newIk === undefined ? {} : { taken: { ik: newIk, waiting: deps.moving.countWaiting(known(newIk)) } }
   }
   /** The key that is compared: a changed one that waits for the decision, else the pinned one. */
   function keyInQuestion(ik: Ik): Ik {
@@ -169,18 +175,19 @@ export function createBuddyApi(deps: BuddyDeps): BuddyApi {
       const buddy = known(ik)
       // Only the key whose numbers stood on screen is ever taken, whatever came since.
       if (code !== codeOf(ik)) throw new Refused('key-changed')
-      if (buddy.changed !== undefined) await consent.takeChangedKey(ik, 'verified')
-      else {
-        store.write(() => {
-          roster.change(ik, { level: 'verified', verifiedAt: deps.now() })
-          deps.receive.line(ik, { what: 'verified' })
-        })
-      }
-      return undefined
+      if (buddy.changed !== undefined) return takeKey(ik, 'verified')
+      store.write(() => {
+        roster.change(ik, { level: 'verified', verifiedAt: deps.now() })
+        deps.receive.line(ik, { what: 'verified' })
+      })
+      return {}
     },
     async acceptKey({ ik, code }) {
       if (code !== codeOf(ik)) throw new Refused('key-changed')
-      if (known(ik).changed !== undefined) await consent.takeChangedKey(ik, 'unverified')
+      return known(ik).changed === undefined ? {} : takeKey(ik, 'unverified')
+    },
+    dropWaiting({ ik }) {
+      deps.moving.dropWaiting(known(ik))
       return undefined
     },
     retryLink({ ik }) {

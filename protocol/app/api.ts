@@ -104,6 +104,8 @@ export const params = {
   numbersMatch: shownKey,
   /** [I7] Go on with the changed key that was shown, unverified. */
   acceptKey: shownKey,
+  /** What waits for who a changed key belongs to never goes. */
+  dropWaiting: buddy,
   /** [L14] After a link alarm: try directly again. */
   retryLink: buddy,
   seenInviteLine: buddy,
@@ -211,6 +213,8 @@ export interface Results {
   addByInvite: { ik: Ik }
   sendRequest: { ik: Ik }
   safetyNumber: { groups: string[]; code: string; level: Level }
+  numbersMatch: KeyTaken
+  acceptKey: KeyTaken
   readChat: { items: ChatItem[]; more: boolean }
   sendMessage: { id: Uuid7 }
   countChat: { messages: number; waiting: number }
@@ -231,6 +235,8 @@ export interface Results {
   /** `files`: names of what is still on its way out. */
   unsaved: { unread: number; waiting: number; files: string[] }
 }
+/** Where a changed key was taken: whose it is now, and how many messages of mine wait for them. They are asked anew [I7]. */
+export interface KeyTaken { taken?: { ik: Ik; waiting: number } }
 export type Result<M extends Method> = M extends keyof Results ? Results[M] : undefined
 
 /** The core's side. Refusals are thrown as `Refused` (rpc.ts) and cross as code and sentence [H3]. */

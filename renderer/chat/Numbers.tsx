@@ -20,6 +20,7 @@ export function Numbers({ ik, onClose }: { ik: Ik; onClose: () => void }) {
   const buddy = useBuddy(ik)
   const { client } = useParley()
   const { act, refusal } = useAct()
+  const undo = useUndo()
   const [number, setNumber] = useState<Result<'safetyNumber'>>()
   const [isDifferent, setIsDifferent] = useState(false)
   useEffect(() => {
@@ -27,15 +28,25 @@ export function Numbers({ ik, onClose }: { ik: Ik; onClose: () => void }) {
   }, [act, client, ik])
   if (buddy === undefined) return null
   if (isDifferent) return <Different buddy={buddy} onClose={onClose} />
+  const { name, keyChanged } = buddy
   const answer = async (method: 'numbersMatch' | 'acceptKey') => {
     if (number === undefined) return
-    const { done } = await act(() => client.call(method, { ik, code: number.code }))
-    if (done) return onClose()
+    const answered = await act(() => client.call(method, { ik, code: number.code }))
+    if (answered.done) {
+      const { taken } = answered.value
+      if (taken !== undefined && taken.waiting > 0) {
+        undo({
+          text: t('key.taken', { name, level: method === 'numbersMatch' ? 'verified' : 'unverified', count: taken.waiting }),
+          label: t('key.dontSend', { count: taken.waiting }),
+          undo: () => void client.call('dropWaiting', { ik: taken.ik }).catch(() => {}),
+        })
+      }
+      return onClose()
+    }
     // The key changed while the numbers stood here: these are the ones that count now.
     const found = await act(() => client.call('safetyNumber', { ik }))
     if (found.done) setNumber(found.value)
   }
-  const { name, keyChanged } = buddy
   return (
     <Dialog title={<Words k={keyChanged ? 'key.still' : 'numbers.title'} name={name} />} onClose={onClose} onSubmit={() => void answer('numbersMatch')}>
       <p className={css.about}><Words k={keyChanged ? 'key.about' : 'numbers.about'} name={name} /></p>

@@ -8,6 +8,8 @@ const UNDO_FOR = 10_000
 interface Offer {
   text: string
   undo: () => void
+  /** What is taken back, where that is not simply the act. */
+  label?: string
   /** Done when the time is over, for acts that cannot be taken back afterwards. */
   commit?: () => void
 }
@@ -72,7 +74,7 @@ export function UndoProvider({ label, children }: { label: string; children: Rea
             onBlur={() => setIsFocused(false)}
           >
             <p>{offer.text}</p>
-            <Button look="link" data-stop="undo" onClick={takeBack}>{label}</Button>
+            <Button look="link" data-stop="undo" onClick={takeBack}>{offer.label ?? label}</Button>
           </div>
         )}
       </div>

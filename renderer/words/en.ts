@@ -432,6 +432,8 @@ const en = {
   'key.check': "Check {name}'s key",
   'key.still': 'Is this still {name}?',
   'key.about': 'Usually it means {name} set up Parley anew. It can also mean someone is posing as {name}. Call {name}, or meet, and compare these numbers. Not in this chat.',
+  'key.taken': '{level, select, verified {{name} is verified and asked anew.} other {{name} is asked anew.}} {count, plural, one {# message waiting here goes} other {# messages waiting here go}} out once {name} accepts.',
+  'key.dontSend': "{count, plural, one {Don't send it} other {Don't send them}}",
   'key.without': 'Go on without comparing',
   'key.without.about': '{name} will show as not verified.',
 
