@@ -121,6 +121,48 @@ describe('a disk that is nearly full', () => {
   })
 })
 
+describe('a disk that takes nothing, and is not full', () => {
+  const file = random(400_000)
+  const { root } = sumsOf(file)
+
+  test('is said as such, without trying again and again; *Resume* goes on once it is mended', async (t) => {
+    const one = scene(t)
+    const id = one.offer(ben, { fid: 'film', size: file.length, root })
+    one.up.add(ben)
+    await one.transfers.accept(id)
+    await one.settle()
+    one.disk.writeError = Object.assign(new Error('i/o error'), { code: 'EIO' })
+    await assert.rejects(one.serve('film', file, 1))
+    const state = () => one.transfers.view(id)!.state
+    assert.deepEqual([state().at, (state() as { why?: string }).why], ['paused', 'unwritable'])
+    const asked = one.said.filter((said) => said.t === 'file.accept').length
+    for (let looks = 0; looks < 5; looks++) await one.pass(2_000)
+    assert.equal(one.said.filter((said) => said.t === 'file.accept').length, asked)
+    one.disk.writeError = undefined
+    one.transfers.pause(id, false)
+    await one.settle()
+    // What was asked for before is asked for anew.
+    one.pulls.splice(0, 3)
+    await one.serve('film', file)
+    assert.equal(one.book.get(id)!.stage.at, 'arrived')
+  })
+
+  test('a full disk is looked at at once where a person says *Resume*', async (t) => {
+    const one = scene(t)
+    const id = one.offer(ben, { size: 3 * ROOM_LEFT })
+    await one.transfers.accept(id)
+    one.disk.room = 0
+    one.up.add(ben)
+    one.transfers.linkUp(ben)
+    await one.settle()
+    assert.equal(one.said.length, 0)
+    one.disk.room = 1e12
+    one.transfers.pause(id, false)
+    await one.settle()
+    assert.equal(one.said.at(-1)?.t, 'file.accept')
+  })
+})
+
 describe('[B6] what is kept for a fetch at the other side', () => {
   const file = random(400_000)
   const { root } = sumsOf(file)

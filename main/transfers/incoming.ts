@@ -36,6 +36,10 @@ export interface Incoming extends Hand {
   linkDown(ik: Ik): void
   isActive(id: string): boolean
   isChecking(id: string): boolean
+  /** What its bytes are written to takes none, and not because it is full. */
+  isUnwritable(id: string): boolean
+  /** A person says that there is room: looked at now. */
+  lookForRoom(id: string): void
   /** Whoever waits for room or a turn may have it. */
   schedule(): void
   /** Its folder's quota is used up for today. */
@@ -71,6 +75,8 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
   const checking = new Set<string>()
   const breach = createBreaches(clock, { most: BREACHES_PER_MINUTE, within: 60_000 })
   const ending = new Set<Promise<unknown>>()
+  /** Of this run: a new try may find it mended. */
+  const unwritable = new Set<string>()
 
   /** [B6] Refused for now: until when, and whether the quota is why. */
   const refused = new Map<string, { until: Ms; isQuota: boolean }>()
@@ -108,6 +114,7 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
       if (active.has(row.id) || !canRun(row)) continue
       const one: Active = { id: row.id, ik, slot: slots.take(ik, row.id), isStopped: false, x: 0, heardAt: ground.now() }
       active.set(row.id, one)
+      unwritable.delete(row.parent ?? row.id)
       last = ik
       ground.background(begin(one).catch((error: unknown) => fail(one, error)))
       if (--places === 0) return
@@ -304,7 +311,14 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
   function onDiskError(one: Active, error: unknown) {
     const isFull = codeOf(error) === 'disk-full'
     ground.log('part could not be written', { full: isFull })
-    if (ground.apply(one.id, { on: 'full', is: true })) lookLater(one.id)
+    if (isFull) {
+      if (ground.apply(one.id, { on: 'full', is: true })) lookLater(one.id)
+      return
+    }
+    // Waiting mends nothing here: it is for a person to look, and to go on. In a folder that is the whole of it.
+    const shown = book.get(one.id)!.parent ?? one.id
+    unwritable.add(shown)
+    ground.apply(shown, { on: 'pause', by: 'me', is: true })
   }
 
   const missing = (row: Transfer) => row.size - book.pieces(row).have.bytes()
@@ -316,11 +330,11 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
   }
   const lookLater = (id: string) => clock.after(ROOM_AGAIN, () => ground.background(lookForRoom(id)))
 
-  async function lookForRoom(id: string): Promise<void> {
+  async function lookForRoom(id: string, again = true): Promise<void> {
     const row = book.get(id)
     if (row?.stage.at !== 'wanted' || !row.stage.isFull) return
     if (await hasRoom(row)) ground.apply(id, { on: 'full', is: false })
-    else lookLater(id)
+    else if (again) lookLater(id)
     ground.onChange(id)
   }
 
@@ -424,6 +438,8 @@ export function createIncoming({ ground, ...deps }: IncomingDeps): Incoming {
     },
     isActive: (id) => active.has(id),
     isChecking: (id) => checking.has(id),
+    isUnwritable: (id) => unwritable.has(id),
+    lookForRoom: (id) => ground.background(lookForRoom(id, false)),
     schedule,
     waitsForQuota: (id) => refused.get(id)?.isQuota === true,
     ended(row, end) {

@@ -47,7 +47,7 @@ export function scene(t: TestContext, more: Partial<TransfersDeps> = {}) {
   const pulls: (FileFrame & { t: 'file.pull' })[] = []
   const notices: Said[] = []
   const news: string[] = []
-  const disk = { room: 1e12, asked: 0, onLook: nothing as () => void, onSync: nothing as () => void }
+  const disk = { room: 1e12, asked: 0, onLook: nothing as () => void, onSync: nothing as () => void, writeError: undefined as Error | undefined }
   const buddies = new Map([ben, chen, dora].map((ik) => [ik, { ik, state: 'accepted', connect: 'direct', mine: { mode: 'disk', rev: 1 } } as Buddy]))
   const transfers = createTransfers({
     store: here.store, clock, chance: createChance(random), background, book,
@@ -60,6 +60,8 @@ export function scene(t: TestContext, more: Partial<TransfersDeps> = {}) {
           disk.onSync()
           return datasync()
         }
+        const writev = handle.writev.bind(handle)
+        handle.writev = ((...given: Parameters<typeof writev>) => (disk.writeError === undefined ? writev(...given) : Promise.reject(disk.writeError))) as typeof handle.writev
         return handle
       },
       async room() {

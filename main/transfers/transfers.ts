@@ -399,6 +399,7 @@ export function createTransfers(deps: TransfersDeps): Transfers {
     pause(id, on) {
       const row = must(id)
       ground.apply(id, { on: 'pause', by: 'me', is: on })
+      if (!on) incoming.lookForRoom(id)
       // They hear of it on a link only.
       if (!on && row.mine && !deps.links.isUp(row.ik)) deps.wantLink(row.ik)
     },

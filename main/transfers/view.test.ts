@@ -14,7 +14,7 @@ const folder = row({ id: 'folder', name: 'boats', folder: { share: 's' as B64, d
 function deps(children: Transfer[], active: string[] = []) {
   return {
     book: { childrenOf: () => children, bytesHere: () => 0 },
-    incoming: { isActive: (id: string) => active.includes(id), isChecking: () => false, waitsForQuota: () => false },
+    incoming: { isActive: (id: string) => active.includes(id), isChecking: () => false, isUnwritable: () => false, waitsForQuota: () => false },
     folders: { progress: () => ({ done: 40, files: 1 }) }, speed: { of: () => 0 }, buddy: () => undefined, isUp: () => true, isOnline: () => true,
     judge: () => ({ type: 'text', isRisky: false }), endingOf: () => '', isRisky: () => false, room: () => ROOM_LEFT, now: () => 0,
     given: () => ({ done: 0, files: 0 }),

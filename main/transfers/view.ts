@@ -12,7 +12,7 @@ import type { Speed } from './speed.ts'
 
 export interface ViewDeps {
   book: Book
-  incoming: Pick<Incoming, 'isActive' | 'isChecking' | 'waitsForQuota'>
+  incoming: Pick<Incoming, 'isActive' | 'isChecking' | 'isUnwritable' | 'waitsForQuota'>
   outgoing: Pick<Outgoing, 'progress'>
   folders: Pick<Folders, 'progress'>
   speed: Speed
@@ -68,7 +68,7 @@ function wantedState(row: Transfer, stage: Extract<Transfer['stage'], { at: 'wan
   const done = inside ?? sending?.done ?? deps.book.bytesHere(row.id)
   const paused = (why: PauseReason): TransferState => ({ at: 'paused', done, why })
   const waits = row.folder === undefined || row.mine ? undefined : whyFilesWait(row, deps)
-  if (stage.pausedByMe) return paused('me')
+  if (stage.pausedByMe) return paused(deps.incoming.isUnwritable(row.id) ? 'unwritable' : 'me')
   if (stage.pausedByThem) return paused('them')
   if (stage.isFull || waits === 'disk-full') return { at: 'paused', done, why: 'disk-full', free: Math.max(0, row.size - done + ROOM_LEFT - deps.room()) }
   if (deps.incoming.isChecking(row.id)) return { at: 'checking' }

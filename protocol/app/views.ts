@@ -207,7 +207,7 @@ export type Verdict =
 /** Something chosen and not sent yet: the window never sees a path. */
 export interface Pick { pick: string; name: string; type: FileType; size: number; /** Files in it, for a folder. */ files?: number }
 
-export type PauseReason = 'me' | 'them' | 'offline' | 'disk-full' | 'server-only' | 'no-link' | 'quota'
+export type PauseReason = 'me' | 'them' | 'offline' | 'disk-full' | 'unwritable' | 'server-only' | 'no-link' | 'quota'
 export type EndReason =
   | 'rejected' | 'rejected-by-me' | 'cancelled' | 'cancelled-by-me' | 'expired' | 'changed' | 'missing' | 'gone' | 'no-space' | 'not-allowed' | 'unreadable' | 'key-changed' | 'deleted'
 

@@ -1,6 +1,6 @@
 import type { FromPage } from '../../protocol/app/link.ts'
-import { release } from './memory.ts'
 import { BULK_BUFFER, BULK_BUFFER_LOW, BULK_HEAD, MAX_CHUNK } from '../../protocol/limits.ts'
+import { release } from './memory.ts'
 
 /** [L9] Negotiated on both sides, like `ctl`. */
 const BULK_ID = 2

@@ -12,6 +12,8 @@ export function release(message: Uint8Array<ArrayBuffer>) {
   nowhere.postMessage(undefined, [message.buffer])
 }
 
+/** So many bytes. */
+const RESERVE = 16_777_216
+
 /** Of what is free, Chromium keeps an eighth of what is held. This is held and never written to: it takes an address and no memory. */
 export const holdReserve = () => void Object.assign(globalThis, { reserve: new ArrayBuffer(RESERVE) })
-const RESERVE = 16_777_216

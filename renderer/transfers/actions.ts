@@ -8,7 +8,7 @@ export type Act =
 export interface Actions { buttons: Act[]; more: Act[] }
 
 /** Pauses that one's own *Resume* ends; the others end by themselves or at the other side. */
-const MINE_TO_END: ReadonlySet<PauseReason> = new Set(['me', 'disk-full', 'no-link'])
+const MINE_TO_END: ReadonlySet<PauseReason> = new Set(['me', 'disk-full', 'unwritable', 'no-link'])
 /** Ends after which the same file can be offered again. */
 const OFFERED_AGAIN: ReadonlySet<EndReason> = new Set(['rejected', 'cancelled', 'cancelled-by-me', 'expired', 'no-space', 'unreadable', 'key-changed'])
 

@@ -28,6 +28,7 @@ const table: readonly (readonly [Transfer, string, string])[] = [
   [transfer({ at: 'moving', done: 0, rate: 0 }, mine), 'Sending, 0 percent', 'To Ben · 0.0 of 3.0 GB'],
   [transfer({ at: 'paused', done: 0, why: 'them' }), 'Paused', 'Paused · by Ben'],
   [transfer({ at: 'paused', done: 0, why: 'disk-full', free: 1.2 * GB }), 'Paused', 'Paused: the disk is full. Free 1.2 GB and it goes on by itself.'],
+  [transfer({ at: 'paused', done: 0, why: 'unwritable' }), 'Paused', "Paused · it can't be written to this disk"],
   [transfer({ at: 'checking' }), 'Checking', 'Checking · is every byte there? · from Ben · 3.0 GB'],
   [transfer({ at: 'scanning' }), 'Scanning…', 'Scanning… · from Ben · 3.0 GB'],
   [transfer(arrived({ is: 'clean' })), 'No known threat', 'No known threat · from Ben · 3.0 GB'],

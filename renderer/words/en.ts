@@ -601,6 +601,7 @@ const en = {
   'file.paused.me': 'by you',
   'file.paused.them': 'by {name}',
   'file.paused.offline': '{name} is offline',
+  'file.paused.unwritable': "it can't be written to this disk",
   'file.paused.disk-full': 'Paused: the disk is full.',
   'file.paused.disk-full.rest': 'Free {size} and it goes on by itself.',
   'file.paused.server-only': 'files need a relay or a direct connection',
