@@ -8,7 +8,7 @@ import { atEnd, stopper, tempDir } from './programs.ts'
 const PLACES = ['/usr/lib/chromium/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
 const ARGS = [
-  ...CHROMIUM_ARGS, '--allow-loopback-in-peer-connection', '--disable-gpu', '--disable-dev-shm-usage',
+  '--allow-loopback-in-peer-connection', '--disable-gpu', '--disable-dev-shm-usage',
   // As root there is no other way to run it.
   ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
 ]
@@ -17,7 +17,7 @@ const findChromium = () => [process.env['PARLEY_CHROMIUM'] ?? '', ...PLACES].fin
 /** Chromium as the end-to-end tests start it. */
 export async function openBrowser(): Promise<Browser> {
   const executablePath = findChromium()
-  const browser = await chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }), args: ARGS })
+  const browser = await chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }), args: [...CHROMIUM_ARGS, ...ARGS] })
   atEnd(() => browser.close())
   return browser
 }
@@ -32,9 +32,9 @@ export interface QuietBrowser {
 }
 
 /** A browser of somebody's own that can be let go once all is set up: the tools that steer a page also watch its sockets, and cost them time. */
-export async function openQuietBrowser(): Promise<QuietBrowser> {
+export async function openQuietBrowser({ asItComes = false }: { /** Without what Parley sets in its own. */ asItComes?: boolean } = {}): Promise<QuietBrowser> {
   const child = spawn(findChromium() ?? chromium.executablePath(), [
-    ...ARGS, '--headless', '--remote-debugging-port=0', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+    ...(asItComes ? [] : CHROMIUM_ARGS), ...ARGS, '--headless', '--remote-debugging-port=0', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
     `--user-data-dir=${tempDir()}`,
   ], { stdio: ['ignore', 'ignore', 'pipe'] })
   const close = stopper(child)

@@ -30,13 +30,16 @@ export async function transfer(): Promise<Figure[]> {
   await signUp(ada, 'Ada', url)
   await signUp(ben, 'Ben', url)
   await linkUp(ada, ben)
-  const openRaw = await openRawBulk(browser, String(blank.ready['url']))
+  // The yardstick twice: in the same browser with Parley's settings, and in a browser as it comes, as any web page has it.
+  const plain = await openQuietBrowser({ asItComes: true })
+  const openers = [await openRawBulk(browser, String(blank.ready['url'])), await openRawBulk(plain, String(blank.ready['url']))] as const
   // From here on nobody watches any page: the tools that steer a page copy each message of its sockets.
-  await browser.letGo()
-  const raw = await openRaw()
+  for (const one of [browser, plain]) await one.letGo()
+  const [raw, rawAsItComes] = [await openers[0](), await openers[1]()]
 
   const memory = { ada: [] as number[], ben: [] as number[] }
   const hashes: boolean[] = []
+  const asItComes: number[] = []
   const found = await inTurns(ROUNDS, async () => {
     await later(500)
     const watch = watchMemory({ ada: ada.pid, ben: ben.pid })
@@ -48,23 +51,26 @@ export async function transfer(): Promise<Figure[]> {
     return SIZE / (moved.ms / 1000)
   }, async () => {
     await later(500)
+    asItComes.push(await rawAsItComes.move(SIZE))
+    await later(500)
     return raw.move(SIZE)
   })
-  say(`transfer: ours ${found.ours.map((rate) => rounded(rate / MB)).join(', ')} MB/s; raw channel ${found.bare.map((rate) => rounded(rate / MB)).join(', ')} MB/s; hashes ${hashes.every(Boolean) ? 'equal' : 'NOT EQUAL'}`)
+  say(`transfer: ours ${found.ours.map((rate) => rounded(rate / MB)).join(', ')} MB/s; raw channel ${found.bare.map((rate) => rounded(rate / MB)).join(', ')} MB/s; in a browser as it comes ${asItComes.map((rate) => rounded(rate / MB)).join(', ')} MB/s; hashes ${hashes.every(Boolean) ? 'equal' : 'NOT EQUAL'}`)
   if (!hashes.every(Boolean)) throw new Error('what arrived is not what was sent')
 
   const quiet = await chat(ada, ben, async () => later(8_000))
   const beside = await chat(ada, ben, () => send(ada, ben))
   say(`chat: beside a transfer ${spread(beside)} ms; without ${spread(quiet)} ms`)
 
-  raw.close()
+  for (const one of [raw, rawAsItComes]) one.close()
   for (const seat of [ada, ben]) await seat.close()
   for (const program of [blank, server]) await program.stop()
-  await browser.close()
+  for (const one of [browser, plain]) await one.close()
   const most = Math.max(...memory.ada, ...memory.ben)
   say(`transfer-memory: sender +${memory.ada.map(rounded).join(', +')} MB, receiver +${memory.ben.map(rounded).join(', +')} MB`)
   return [
     figure('transfer-rate', 'MB/s', { ours: median(found.ours) / MB, bare: median(found.bare) / MB, aim: 0.95, goal: '≥ 0.8' }),
+    figure('transfer-rate-as-it-comes', 'MB/s', { ours: median(found.ours) / MB, bare: median(asItComes) / MB, aim: 0.95, goal: 'the same against a browser as it comes' }),
     figure('transfer-memory', 'MB', { ours: most, bare: SIZE / MB, aim: 0.2, goal: '≤ +64 MB' }),
     figure('chat-beside-transfer-p95', 'ms', { ours: percentile(beside, 0.95), bare: percentile(quiet, 0.95), aim: 10, goal: 'p95 ≤ 250 ms' }),
   ]

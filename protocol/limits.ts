@@ -162,10 +162,10 @@ export const MAX_PULL = 4 * MiB
 export const TRANSFERS_PER_LINK = 2
 export const TRANSFERS_IN_ALL = 4
 /** [T1] What may lie in the data channel's own buffer, and when it is filled up again: more makes a chat beside it slow. */
-export const BULK_BUFFER = 256 * KiB
-export const BULK_BUFFER_LOW = 128 * KiB
+export const BULK_BUFFER = 512 * KiB
+export const BULK_BUFFER_LOW = 256 * KiB
 /** What the core hands the link page beyond what has gone into the channel: enough to keep it busy, little enough for a message to overtake. */
-export const BULK_AHEAD = 192 * KiB
+export const BULK_AHEAD = 384 * KiB
 /** [T1] Before the data of each message of `bulk`. */
 export const BULK_HEAD = 16
 /** [T5] Data of a pull that is over is discarded for so long, and a transfer that breaks the order so often a minute ends the link. */

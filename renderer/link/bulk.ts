@@ -5,7 +5,7 @@ import { release } from './memory.ts'
 /** [L9] Negotiated on both sides, like `ctl`. */
 const BULK_ID = 2
 /** The core is told of room in steps of this many bytes, and when nothing waits. */
-const TELL_EVERY = 131_072
+const TELL_EVERY = 262_144
 
 /**
  * [T1] The channel for the bytes of files. What the core hands over goes into it while its buffer has room; the core hears how much
